@@ -1,0 +1,58 @@
+# Everything a developer does here. `make` alone lists it.
+#
+#   PYTHON=python3.12 make test    another interpreter (3.11 or newer)
+#   make run ARGS="--port 9000"    options for the command behind it
+#   make test TESTS=tests/signin   a part of the tests
+
+VENV ?= .venv
+TESTS ?=
+ARGS ?=
+bin := $(VENV)/bin
+export VENV
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-system soak bench lint format lock site-environment test-environment
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: site-environment ## Start the site on http://127.0.0.1:8000 (Ctrl-C ends it)
+	@exec $(bin)/vestibule run $(ARGS)
+
+test: test-environment lint ## Check style, types and floors, run the tests, print the coverage
+	@scripts/browser
+	@$(bin)/coverage erase
+	$(bin)/coverage run -m pytest $(TESTS) $(ARGS)
+	@$(bin)/coverage combine --quiet
+	$(bin)/coverage report
+
+test-system: test-environment ## Run the tests that need programs of the operating system
+	@scripts/browser
+	@scripts/system-programs
+	$(bin)/pytest -m system $(or $(TESTS),tests/system) $(ARGS)
+
+soak: test-environment ## Run the long forms of the races, kills and models
+	@scripts/browser
+	$(bin)/pytest -m soak $(TESTS) $(ARGS)
+
+bench: test-environment ## Measure whole sign-ins against a running site
+	$(bin)/python -m benchmarks.sign_in $(ARGS)
+
+lint: test-environment ## Check style, types and floors only
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+format: test-environment ## Put the code into its one format
+	$(bin)/ruff format .
+	$(bin)/ruff check --fix .
+
+lock: ## Resolve pyproject.toml anew into requirements/*.txt
+	@scripts/lock
+
+site-environment:
+	@scripts/environment site
+
+test-environment:
+	@scripts/environment test
