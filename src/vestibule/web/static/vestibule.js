@@ -1,0 +1,59 @@
+// Comfort only: every page works without it. Nothing here sends or stores anything.
+"use strict";
+
+// Show and hide a password; hidden again when the form is sent.
+for (const input of document.querySelectorAll(".secret > input")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  const show = (visible) => {
+    input.type = visible ? "text" : "password";
+    button.textContent = visible ? "Hide" : "Show";
+    button.setAttribute("aria-label", visible ? "Hide password" : "Show password");
+  };
+  button.setAttribute("aria-controls", input.id);
+  button.addEventListener("click", () => show(input.type === "password"));
+  input.form.addEventListener("submit", () => show(false));
+  window.addEventListener("pageshow", () => show(false));
+  show(false);
+  input.after(button);
+}
+
+// Copy: browsers offer the clipboard only on https and localhost.
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const label = button.textContent;
+    const status = document.createElement("span");
+    status.className = "unseen";
+    status.setAttribute("role", "status");
+    button.after(status);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(button.dataset.copy);
+        button.textContent = status.textContent = "Copied";
+      } catch {
+        button.textContent = status.textContent = "The browser refused: select and copy by hand";
+      }
+      setTimeout(() => { button.textContent = label; status.textContent = ""; }, 4000);
+    });
+  }
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+// Times in the person's own zone, the zone in the text.
+const day = { day: "numeric", month: "long", year: "numeric" };
+const clock = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+const shapes = { day, clock, seconds: { ...clock, second: "2-digit" }, moment: { ...day, ...clock } };
+for (const time of document.querySelectorAll("time[data-local]")) {
+  const form = new Intl.DateTimeFormat("en-GB", { ...shapes[time.dataset.local], hourCycle: "h23" });
+  time.title = time.textContent;
+  time.textContent = form.format(new Date(time.dateTime));
+}
+
+// Browsers that do not know autofocus on a block.
+const summary = document.querySelector(".summary");
+if (summary) summary.focus();
