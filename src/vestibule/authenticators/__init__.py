@@ -1,0 +1,1 @@
+"""Authenticator apps (TOTP): setting one up, and checking its codes."""

@@ -1,0 +1,55 @@
+"""How a secret travels into an app: otpauth address, QR picture, or typed by hand."""
+
+from urllib.parse import quote
+
+import segno
+
+QUIET_ZONE = 4
+"""Modules of white around the picture (ISO/IEC 18004): without them many cameras find nothing."""
+
+
+def provisioning_uri(secret: str, account: str, issuer: str) -> str:
+    """The ``otpauth:`` address of the Key URI format.
+
+    The issuer stands before the account and as a parameter, equal (URI-1); SHA-1, 6 digits and
+    30 s go without saying, as apps may stumble over parameters (URI-4). The format forbids colons:
+    one in the account becomes a dash, in the issuer, or an empty one, it is a ``ValueError``.
+    """
+    if not issuer or ":" in issuer:
+        raise ValueError(f"The issuer {issuer!r} is empty or has a colon; apps would cut it there.")
+    shown_issuer, shown_account = _escaped(issuer), _escaped(account.replace(":", "-"))
+    return f"otpauth://totp/{shown_issuer}:{shown_account}?secret={secret}&issuer={shown_issuer}"
+
+
+def _escaped(text: str) -> str:
+    # Everything but RFC 3986's unreserved characters, the slash too: a space is %20, never +, and
+    # half a surrogate pair (a host's odd account name) is no reason to fail.
+    return quote(text, safe="", errors="replace")
+
+
+def grouped(secret: str) -> str:
+    """The secret in groups of four, for people who type it."""
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+
+
+def qr_svg(uri: str) -> str:
+    """The address as a QR picture: an ``<svg>`` to stand in a page.
+
+    Black on white with the quiet zone inside, whatever the page's colours; attributes only, so that
+    a strict content security policy lets it pass; as wide as its container. The name of the
+    picture does not hold the secret (URI-6).
+    """
+    # The lowest level makes the fewest and so the largest modules; segno raises it where the level
+    # costs no more of them. A screen is not torn or stained.
+    code = segno.make_qr(uri, error="l")
+    svg = code.svg_inline(
+        border=QUIET_ZONE,
+        dark="#000",
+        light="#fff",
+        omitsize=True,
+        svgclass=None,
+        lineclass=None,
+        title="QR code to scan with your authenticator app",
+    )
+    # crispEdges: no grey hairlines between rows where a module is not a whole number of pixels.
+    return svg.replace("<svg ", '<svg role="img" shape-rendering="crispEdges" ', 1)

@@ -1,0 +1,1 @@
+"""Backup codes: for the day when the phone is lost or empty."""

@@ -1,0 +1,106 @@
+"""What a backup code is, how one is read, and the sheet that people keep."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from vestibule.foundation.typed_text import without_separators
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base32: no I, L, O (read as 1 and 0) and no U."""
+
+SELECTOR_LENGTH = 3
+"""Kept readable in the database, so that one try costs one hash; not counted in the bits."""
+
+SECRET_LENGTH = 13
+"""13 symbols of 5 bits: 65 bits, above the 64 of BC-1."""
+
+LENGTH = SELECTOR_LENGTH + SECRET_LENGTH
+_LOOK_ALIKES = str.maketrans("OIL", "011")
+
+
+@dataclass(frozen=True)
+class BackupCode:
+    """One code: the clear part that finds its row, and the part that only its owner knows."""
+
+    selector: str
+    secret: str
+
+    @property
+    def shown(self) -> str:
+        """As people see it: groups of four, ``7QK2-M4XB-0V9T-HZ3C``."""
+        return "-".join(re.findall("....", self.selector + self.secret))
+
+    def __repr__(self) -> str:
+        # A code that reaches a log or a traceback must not be usable (P10).
+        return f"BackupCode(selector={self.selector!r})"
+
+
+class MalformedBackupCode(ValueError):
+    """The text is no backup code; ``sentence`` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def new_set(count: int) -> tuple[BackupCode, ...]:
+    """That many new codes, no selector twice; ``ValueError`` for more than there are selectors."""
+    selectors = secrets.SystemRandom().sample(range(len(ALPHABET) ** SELECTOR_LENGTH), count)
+    return tuple(BackupCode(_selector(number), _random_secret()) for number in selectors)
+
+
+def _selector(number: int) -> str:
+    base = len(ALPHABET)
+    return "".join(ALPHABET[number // base**place % base] for place in range(SELECTOR_LENGTH))
+
+
+def _random_secret() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
+
+
+def read_backup_code(text: str) -> BackupCode:
+    """The code in what somebody typed (BC-9). Raises :class:`MalformedBackupCode`.
+
+    Case, spaces, dashes and invisible characters do not matter; O is read as 0, I and L as 1.
+    """
+    typed = without_separators(text)
+    if not typed:
+        raise MalformedBackupCode("Enter one of your backup codes.")
+    # Only ASCII is made upper case: elsewhere that turns one letter into another, or into two.
+    code = typed.upper().translate(_LOOK_ALIKES) if typed.isascii() else typed
+    if not set(code) <= set(ALPHABET):
+        raise MalformedBackupCode(
+            "A backup code has only digits and the letters A to Z without U. Check what you typed."
+        )
+    if len(code) != LENGTH:
+        noun = "character" if len(code) == 1 else "characters"
+        raise MalformedBackupCode(f"You entered {len(code)} {noun}, a backup code has {LENGTH}.")
+    return BackupCode(code[:SELECTOR_LENGTH], code[SELECTOR_LENGTH:])
+
+
+def sheet(
+    site: str,
+    account: str,
+    codes: Sequence[BackupCode],
+    made_at: datetime,
+    set_number: int,
+    address: str,
+) -> str:
+    """The codes as a text file: a few lines that say what this is, then one code a line."""
+    day = made_at.astimezone(UTC)
+    head = (
+        f"Backup codes for {_one_line(site)}",
+        f"Account: {_one_line(account)}",
+        f"Set {set_number}, made {day.day} {day:%B %Y} (UTC)",
+        f"Sign in at: {_one_line(address)}",
+        "Each code works once, in place of the code from your authenticator app.",
+    )
+    return "\n".join((*head, "", *(code.shown for code in codes), ""))
+
+
+def _one_line(text: str) -> str:
+    """Without line breaks and the like: a name may not write lines of its own."""
+    return "".join(one if one.isprintable() else " " for one in text)

@@ -1,0 +1,1 @@
+"""The sign-in: its steps, and the only place that opens a full session."""
