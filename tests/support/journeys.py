@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.support.browser import chromium
 from tests.support.running_site import RunningSite
@@ -62,13 +62,10 @@ def visitor(browser: Browser, site: RunningSite) -> Iterator[Visitor]:
 
 
 def _listen(page: Page, complaints: list[str]) -> None:
-    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    page.on(
-        "console",
-        lambda said: (
+    def hear(said: ConsoleMessage) -> None:
+        # Chromium calls every answer of 400 and above an error; here those are pages like others.
+        if said.type in ("error", "warning") and not said.text.startswith("Failed to load"):
             complaints.append(f"{page.url}: {said.text}")
-            # Chromium also reports every answer of 400 and above as an "error"; those are pages here.
-            if said.type in ("error", "warning") and not said.text.startswith("Failed to load")
-            else None
-        ),
-    )
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
