@@ -1,0 +1,72 @@
+"""Which user names and e-mail addresses the site accepts, and when two of them are the same."""
+
+import re
+import unicodedata
+
+LONGEST_NAME = 80
+LONGEST_EMAIL = 254
+"""Characters that fit into an SMTP path (RFC 5321 section 4.5.3.1.3)."""
+
+LONGEST_LOCAL_PART = 64
+
+# Nothing is drawn for these, though Unicode files them as letters, marks or symbols: two names
+# could look alike. (What `str.isprintable` refuses, bidirectional controls too, is not repeated.)
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_EMAIL = re.compile(rf'[^\s@<>()\[\],;:\\"]+@(?:{_LABEL}\.)+{_LABEL}')
+
+
+def user_name_problem(name: str) -> str | None:
+    """Why this cannot be a user name, as a sentence; None if it can.
+
+    No ``@``, in whatever width: what has one is read as an e-mail address at sign-in (P8).
+    """
+    if not name:
+        return "Enter a user name."
+    longest = max(len(unicodedata.normalize("NFC", name)), len(name_key(name)))
+    if longest > LONGEST_NAME:
+        return f"This user name is too long. The most is {LONGEST_NAME} characters."
+    if "@" in name_key(name):
+        return "A user name cannot contain @. Your e-mail address has a field of its own."
+    if not _is_visible(name):
+        return "This user name has a character that cannot be seen. Leave it out."
+    if name != name.strip():
+        return "A user name cannot begin or end with a space."
+    return None
+
+
+def name_key(name: str) -> str:
+    """The form under which a name is unique and found: case, width and outer spaces ignored.
+
+    NFKC_Casefold (Unicode, D146), so that no two spellings that readers take for one are two.
+    """
+    folded = unicodedata.normalize("NFD", name).casefold()
+    folded = unicodedata.normalize("NFKC", folded).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def email_problem(text: str) -> str | None:
+    """Why this cannot be an e-mail address, as a sentence; None if it can.
+
+    Only the shape is judged. Whether mail arrives there, only a mail can tell.
+    """
+    if not text:
+        return "Enter your e-mail address."
+    local_part = text.partition("@")[0]
+    if len(text) > LONGEST_EMAIL or len(local_part) > LONGEST_LOCAL_PART:
+        return "This e-mail address is too long."
+    if not (_EMAIL.fullmatch(text) and _is_visible(text)):
+        return "Enter an e-mail address like name@example.org."
+    return None
+
+
+def email_key(text: str) -> str:
+    """The form under which an address is found: case and outer spaces ignored."""
+    return name_key(text)
+
+
+def _is_visible(text: str) -> bool:
+    return text.isprintable() and not _INVISIBLE.search(text)
