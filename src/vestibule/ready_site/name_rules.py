@@ -24,12 +24,12 @@ def user_name_problem(name: str) -> str | None:
 
     No ``@``, in whatever width: what has one is read as an e-mail address at sign-in (P8).
     """
-    if not name:
+    if not name.strip():
         return "Enter a user name."
-    longest = max(len(unicodedata.normalize("NFC", name)), len(name_key(name)))
-    if longest > LONGEST_NAME:
+    key = name_key(name)
+    if max(len(name), len(key)) > LONGEST_NAME:
         return f"This user name is too long. The most is {LONGEST_NAME} characters."
-    if "@" in name_key(name):
+    if "@" in key:
         return "A user name cannot contain @. Your e-mail address has a field of its own."
     if not _is_visible(name):
         return "This user name has a character that cannot be seen. Leave it out."
@@ -42,10 +42,15 @@ def name_key(name: str) -> str:
     """The form under which a name is unique and found: case, width and outer spaces ignored.
 
     NFKC_Casefold (Unicode, D146), so that no two spellings that readers take for one are two.
+    Empty, the key of nobody, for what no database can hold or is too long to be anybody's:
+    normalising takes quadratic time, and anybody may type at the sign-in.
     """
+    if len(name) > LONGEST_EMAIL:
+        return ""
     folded = unicodedata.normalize("NFD", name).casefold()
     folded = unicodedata.normalize("NFKC", folded).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
+    key = " ".join(unicodedata.normalize("NFKC", folded).split())
+    return key if key.isprintable() else ""
 
 
 def email_problem(text: str) -> str | None:
@@ -53,10 +58,10 @@ def email_problem(text: str) -> str | None:
 
     Only the shape is judged. Whether mail arrives there, only a mail can tell.
     """
-    if not text:
+    if not text.strip():
         return "Enter your e-mail address."
     local_part = text.partition("@")[0]
-    if len(text) > LONGEST_EMAIL or len(local_part) > LONGEST_LOCAL_PART:
+    if max(len(text), len(email_key(text))) > LONGEST_EMAIL or len(local_part) > LONGEST_LOCAL_PART:
         return "This e-mail address is too long."
     if not (_EMAIL.fullmatch(text) and _is_visible(text)):
         return "Enter an e-mail address like name@example.org."
