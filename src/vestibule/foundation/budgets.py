@@ -1,0 +1,206 @@
+"""Budgets: how many tries of a kind are taken before the next is refused (RL-2, 3, 4, 11).
+
+A try is taken by an atomic, committed write *before* the secret is compared (promise P3), and the
+database decides it in one statement: parallel requests, restarts and other workers buy nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, and_, bindparam, case, delete, null, or_, select, update
+
+from vestibule.foundation.budget_rows import BudgetRow, take
+from vestibule.foundation.database import Database
+
+__all__ = [
+    "Allowed",
+    "Budget",
+    "BudgetRow",
+    "Refused",
+    "Try",
+    "clear",
+    "give_back",
+    "peek",
+    "purge",
+    "spend",
+]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A limit on tries. A budget that gets or loses its window needs a new kind."""
+
+    kind: str
+    reason: str  # stands in the docs' table (RL-1)
+    limit: int  # more units than this are never taken, within the window or in a row
+    window: timedelta | None  # None: counts in a row, until `clear`
+    cool_offs: tuple[tuple[int, timedelta], ...] = ()  # (from this count on, wait so long), rising
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.kind) <= 40 or self.limit < 0:
+            raise ValueError("a budget has a kind of 1 to 40 characters and a limit of 0 or more")
+        starts = [start for start, _ in self.cool_offs]
+        if starts != sorted(set(starts)):
+            raise ValueError(f"the cool-offs of {self.kind} must be listed by rising counts")
+
+    def cool_off_after(self, count: int) -> timedelta:
+        """How long no further try is allowed after the one that brought the count here (RL-3)."""
+        waits = [wait for start, wait in self.cool_offs if count >= start]
+        return waits[-1] if waits else timedelta(0)
+
+
+@dataclass(frozen=True)
+class Try:
+    """Units to be taken from a subject's budget. What a stranger typed goes through `Keyring.mac`."""
+
+    budget: Budget
+    subject: str
+    cost: int = 1
+
+    def __post_init__(self) -> None:
+        text = self.subject
+        if not (0 < len(text) <= 128 and text.isascii() and text.isprintable()):
+            raise ValueError("a budget's subject is 1 to 128 printable ASCII characters")
+        if self.cost < 1:
+            raise ValueError("a try costs at least one unit")
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The primary key of its row; rows are always taken in this order."""
+        return self.budget.kind, self.subject
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """All tries were taken."""
+
+    counts: Mapping[str, int]  # kind: count after it (the highest, where a kind was tried twice)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """No try was taken."""
+
+    kind: str
+    retry_at: datetime | None  # None: closed until cleared
+
+
+class _TakeNothing(Exception):
+    def __init__(self, refused: Refused) -> None:
+        self.refused = refused
+
+
+def spend(
+    database: Database,
+    now: datetime,
+    tries: Sequence[Try],
+    record: Callable[[Connection], None] | None = None,
+) -> Allowed | Refused:
+    """Takes all the tries, or none of them, in one short committed transaction of its own.
+
+    A refused try takes nothing and lengthens nothing. Where several are refused, the answer names
+    the one that opens last. `record` runs in the same transaction once all are allowed (P6).
+    Raises Unavailable: a budget without its store lets nobody try (L29).
+    """
+    counts: dict[str, int] = {}
+    refusals: list[Refused] = []
+    try:
+        with database.write() as connection:
+            # Two requests that took the same rows in different orders would wait for each other.
+            for attempt in sorted(tries, key=lambda one: one.key):
+                kind = attempt.budget.kind
+                count = _take(connection, now, attempt)
+                if count is None:
+                    refusals.append(_refusal(connection, now, attempt) or Refused(kind, now))
+                else:
+                    counts[kind] = max(count, counts.get(kind, 0))
+            if refusals:
+                raise _TakeNothing(_last_to_open(refusals))
+            if record is not None:
+                record(connection)
+    except _TakeNothing as nothing:
+        return nothing.refused
+    return Allowed(counts)
+
+
+def give_back(database: Database, tries: Sequence[Try]) -> None:
+    """Returns what `spend` took, only where the comparison did not start. Raises Unavailable.
+
+    A cool-off ends with it only if the count falls below the first one: higher up, another try may
+    have caused it.
+    """
+    with database.write() as connection:
+        for attempt in sorted(tries, key=lambda one: one.key):
+            left = BudgetRow.count - attempt.cost
+            first = min((start for start, _ in attempt.budget.cool_offs), default=0)
+            connection.execute(
+                update(BudgetRow)
+                .where(BudgetRow.kind == attempt.budget.kind, BudgetRow.subject == attempt.subject)
+                .values(
+                    count=case((left > 0, left), else_=0),
+                    blocked_until=case((left < first, null()), else_=BudgetRow.blocked_until),
+                )
+            )
+
+
+def clear(connection: Connection, budget: Budget, subject: str) -> None:
+    """Forgets the count, in the transaction of the success that clears it (RL-7).
+
+    Several in one transaction go by kind, then subject, which is the order of `spend`.
+    """
+    connection.execute(
+        delete(BudgetRow).where(BudgetRow.kind == budget.kind, BudgetRow.subject == subject)
+    )
+
+
+def peek(connection: Connection, now: datetime, tries: Sequence[Try]) -> Refused | None:
+    """Whether these tries would be refused now: for a page's text, never in place of `spend`."""
+    refusals = [one for one in (_refusal(connection, now, attempt) for attempt in tries) if one]
+    return _last_to_open(refusals) if refusals else None
+
+
+def purge(connection: Connection, now: datetime) -> int:
+    """Deletes the rows that say nothing any more; how many. A count in a row stays until cleared."""
+    ends, blocked = BudgetRow.window_ends, BudgetRow.blocked_until
+    says_nothing = or_(ends <= now, and_(ends.is_(None), BudgetRow.count == 0))
+    unblocked = or_(blocked.is_(None), blocked <= now)
+    return connection.execute(delete(BudgetRow).where(says_nothing, unblocked)).rowcount
+
+
+def _take(connection: Connection, now: datetime, attempt: Try) -> int | None:
+    budget = attempt.budget
+    return take(
+        connection,
+        budget.kind,
+        attempt.subject,
+        cost=attempt.cost,
+        limit=budget.limit,
+        now=now,
+        window_ends=None if budget.window is None else now + budget.window,
+        cool_offs=budget.cool_offs,
+    )
+
+
+_LOOK = select(BudgetRow.count, BudgetRow.window_ends, BudgetRow.blocked_until).where(
+    BudgetRow.kind == bindparam("kind"), BudgetRow.subject == bindparam("subject")
+)
+
+
+def _refusal(connection: Connection, now: datetime, attempt: Try) -> Refused | None:
+    kind, subject = attempt.key
+    row = connection.execute(_LOOK, {"kind": kind, "subject": subject}).first()
+    count, window_ends, blocked_until = (0, None, None) if row is None else row
+    if window_ends is not None and window_ends <= now:
+        count, window_ends = 0, None
+    opens = [blocked_until] if blocked_until is not None and blocked_until > now else []
+    if count + attempt.cost > attempt.budget.limit:
+        if window_ends is None:
+            return Refused(kind, None)
+        opens.append(window_ends)
+    return Refused(kind, max(opens)) if opens else None
+
+
+def _last_to_open(refusals: Sequence[Refused]) -> Refused:
+    never = datetime.max.replace(tzinfo=UTC)
+    return max(refusals, key=lambda one: one.retry_at or never)

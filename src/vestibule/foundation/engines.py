@@ -1,0 +1,99 @@
+"""How a SQLAlchemy engine is made for each kind of database, and which of its errors mean "not now"."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+_POSTGRESQL_SESSION = (
+    "-c TimeZone=UTC -c statement_timeout=10000 -c lock_timeout=5000"
+    # A worker that stopped inside a transaction must not hold its row locks for ever.
+    " -c idle_in_transaction_session_timeout=15000"
+)
+_SQLITE_NOT_NOW = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+_POSTGRESQL_READ_ONLY = "25006"  # an InternalError for psycopg: after a failover we may talk to a standby
+
+
+def checked_url(url: str | URL) -> URL:
+    """The URL with the driver that we use. Raises ValueError, saying the fix, for a database that cannot hold the promises."""
+    checked = make_url(url)
+    kind = checked.get_backend_name()
+    if kind in ("postgresql", "postgres"):
+        return checked.set(drivername="postgresql+psycopg")
+    if kind != "sqlite":
+        raise ValueError(f"Vestibule stores its tables in SQLite or PostgreSQL, not in {kind!r}.")
+    name = checked.database or ""
+    if name in ("", ":memory:") or "mode=memory" in (name, *_pairs(checked)) or ":memory:" in name:
+        raise ValueError(
+            "An in-memory SQLite database is one connection, so that nothing would keep parallel requests apart. Give a"
+            " file instead, such as sqlite:////tmp/site.db."
+        )
+    return checked.set(drivername="sqlite+pysqlite")
+
+
+def _pairs(url: URL) -> list[str]:
+    return [f"{name}={value}" for name, value in url.query.items()]
+
+
+def make_engine(url: URL, *, pool_size: int, busy_timeout: float) -> Engine:
+    """An engine in autocommit: a transaction begins only where we say BEGIN, so that a read costs no extra round trip.
+
+    It connects at the first use. Raises ValueError where the driver is missing.
+    """
+    settings: dict[str, Any] = {
+        "isolation_level": "AUTOCOMMIT",
+        "pool_size": pool_size,
+        "max_overflow": pool_size,
+        "pool_timeout": 5,
+        "pool_use_lifo": True,
+    }
+    if url.get_backend_name() == "sqlite":
+        arguments = {"timeout": busy_timeout, "check_same_thread": False}
+        engine = create_engine(url, connect_args=arguments, **settings)
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    arguments = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,
+        "options": f"{_POSTGRESQL_SESSION} {url.query.get('options', '')}".rstrip(),
+    }
+    try:
+        return create_engine(url, connect_args=arguments, pool_recycle=1800, **settings)
+    except ModuleNotFoundError as error:
+        raise ValueError("PostgreSQL needs its driver: pip install 'vestibule[postgresql]'") from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    # WAL's usual NORMAL forgets the last commits at a power cut: a spent code would be unspent.
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def means_not_now(error: Exception) -> bool:
+    """Whether the database could not be asked (gone, locked, full, read-only), as opposed to a wrong statement."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _SQLITE_NOT_NOW
+    if getattr(error.orig, "sqlstate", None) == _POSTGRESQL_READ_ONLY:
+        return True
+    return isinstance(error, (OperationalError, InterfaceError))

@@ -1,0 +1,169 @@
+"""Encryption and keyed hashes under the operator's keys, which live outside the database (TOTP-15, promise P5).
+
+Every key of the ring is 32 random bytes. It never encrypts by itself: each use has its own subkey, derived with
+HKDF-SHA256 (RFC 5869), so that a value made for one purpose is worthless for another. The first key is current: it seals
+and signs. The others only open what they once sealed, which is how a key is changed without a pause.
+"""
+
+import base64
+import binascii
+import hmac
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+_FIX = "Make one with `vestibule new-key` and paste it whole."
+
+
+class Unreadable(Exception):
+    """The ciphertext was not sealed by us for this place: changed, moved to another row, or never ours."""
+
+
+class KeyMissing(Unreadable):
+    """The key that sealed this is not in the ring."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A ciphertext and the id of the key that opens it; two columns of a row."""
+
+    key_id: str
+    ciphertext: bytes  # nonce (96 bits), ciphertext, tag (128 bits)
+
+
+class Keyring:
+    """The operator's keys; see `new_text` for their form."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Raises ValueError, saying the fix, for an empty list and for any text that is not a good key."""
+        if not texts:
+            raise ValueError(f"There is no encryption key. {_FIX}")
+        self._keys: dict[str, bytes] = {}
+        for text in texts:
+            key_id, key = _read_key(text)
+            if key_id in self._keys:
+                raise ValueError(f"The encryption key {key_id} is listed twice. Remove one of the two.")
+            self._keys[key_id] = key
+        self._ciphers = {i: AESGCM(_subkey(k, "encryption")) for i, k in self._keys.items()}
+        self._mac_keys: dict[tuple[str, str], bytes] = {}
+        self.current_id: str = next(iter(self._keys))
+        self.ids: frozenset[str] = frozenset(self._keys)
+
+    def __repr__(self) -> str:
+        return f"<Keyring {', '.join(self._keys)}>"
+
+    @staticmethod
+    def new_text() -> str:
+        """A new key as text, `<key id>:<base64url of 32 random bytes>`.
+
+        The id is derived from the key, so another key can never carry the id under which rows are stored.
+        """
+        key = os.urandom(_KEY_BYTES)
+        return f"{_key_id(key)}:{_to_base64(key)}"
+
+    def seal(self, plaintext: bytes, *bound_to: str) -> Sealed:
+        """Encrypts with AES-256-GCM under the current key.
+
+        `bound_to` names the place (table, row, column …) as associated data: the ciphertext opens there and nowhere else.
+        """
+        nonce = os.urandom(_NONCE_BYTES)
+        cipher = self._ciphers[self.current_id]
+        return Sealed(self.current_id, nonce + cipher.encrypt(nonce, plaintext, _place(bound_to)))
+
+    def unseal(self, sealed: Sealed, *bound_to: str) -> bytes:
+        """The plaintext. Raises KeyMissing or Unreadable."""
+        cipher = self._ciphers.get(sealed.key_id)
+        if cipher is None:
+            raise KeyMissing(f"The encryption key {sealed.key_id} is not among the configured keys.")
+        if len(sealed.ciphertext) < _NONCE_BYTES + _TAG_BYTES:
+            raise Unreadable("The ciphertext is too short.")
+        nonce, rest = sealed.ciphertext[:_NONCE_BYTES], sealed.ciphertext[_NONCE_BYTES:]
+        try:
+            return cipher.decrypt(nonce, rest, _place(bound_to))
+        except InvalidTag as error:
+            raise Unreadable("The ciphertext was changed or belongs somewhere else.") from error
+
+    def seal_text(self, plaintext: bytes, *bound_to: str) -> str:
+        """Like `seal`, as one text for a page or a column: `<key id>.<base64url>`."""
+        sealed = self.seal(plaintext, *bound_to)
+        return f"{sealed.key_id}.{_to_base64(sealed.ciphertext)}"
+
+    def unseal_text(self, text: str, *bound_to: str) -> bytes:
+        """Opens what `seal_text` made. Raises Unreadable for any other text (KeyMissing is one kind of it)."""
+        key_id, _, encoded = text.partition(".")
+        try:
+            ciphertext = _from_base64(encoded)
+        except ValueError as error:
+            raise Unreadable("The text is not one that we sealed.") from error
+        return self.unseal(Sealed(key_id, ciphertext), *bound_to)
+
+    def mac(self, purpose: str, message: str) -> str:
+        """HMAC-SHA256 in hex under the current key's subkey of this purpose (a word from the code, never from outside)."""
+        return self._mac(self.current_id, purpose, message)
+
+    def macs(self, purpose: str, message: str) -> tuple[str, ...]:
+        """The same under every key, current first: a look-up that still finds what an older key wrote."""
+        return tuple(self._mac(key_id, purpose, message) for key_id in self._keys)
+
+    def _mac(self, key_id: str, purpose: str, message: str) -> str:
+        key = self._mac_keys.get((key_id, purpose))
+        if key is None:
+            key = self._mac_keys[key_id, purpose] = _subkey(self._keys[key_id], "mac", purpose)
+        # Names typed by strangers come here: lone surrogates must not raise.
+        return hmac.digest(key, message.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
+def _read_key(text: str) -> tuple[str, bytes]:
+    key_id, _, encoded = text.strip().partition(":")
+    try:
+        key = _from_base64(encoded)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        # The text itself may be most of a key: it must not reach a log through this message.
+        raise ValueError(f"An encryption key must look like '1f2e3d4c:' and 43 more characters. {_FIX}")
+    if len(set(key)) == 1:
+        raise ValueError(f"The encryption key {key_id[:8]} is a placeholder, not a random key. {_FIX}")
+    if not hmac.compare_digest(key_id.encode("utf-8", "surrogatepass"), _key_id(key).encode()):
+        raise ValueError(
+            f"The encryption key {key_id[:8]} does not fit its id: the id or the key was changed. Put back the old text"
+            " (for a new key, list its whole new text before the old one)."
+        )
+    return key_id, key
+
+
+def _key_id(key: bytes) -> str:
+    return _subkey(key, "id")[:4].hex()
+
+
+def _subkey(key: bytes, *use: str) -> bytes:
+    info = b"vestibule" + _place(use)
+    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=info).derive(key)
+
+
+def _place(parts: Sequence[str]) -> bytes:
+    """One encoding per list of parts: with lengths in front, ("ab", "c") and ("a", "bc") differ."""
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+
+
+def _to_base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _from_base64(text: str) -> bytes:
+    """Raises ValueError for anything but unpadded base64url."""
+    if not text.isascii() or "=" in text:
+        raise ValueError("not base64url")
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64url") from error
