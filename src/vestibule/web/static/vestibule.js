@@ -56,4 +56,4 @@ for (const time of document.querySelectorAll("time[data-local]")) {
 
 // Browsers that do not know autofocus on a block.
 const summary = document.querySelector(".summary");
-if (summary) summary.focus();
+if (summary && !("autofocus" in HTMLElement.prototype)) summary.focus();
