@@ -1,1 +1,1 @@
-"""The ground floor: clock, tokens, keys, hashing, database and budgets. It knows nothing about signing in."""
+"""The ground floor: clock, tokens, keys, hashing, database, budgets. Knows nothing of sign-ins."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -65,18 +65,19 @@ def take(
         values[f"from_{number}"], values[f"until_{number}"] = start, now + wait
         if cost >= start:
             values["new_blocked_until"] = now + wait
-    return connection.scalar(_statement(connection.dialect.name, len(cool_offs)), values)
+    statement = _statement(connection.dialect.name, len(cool_offs))
+    return cast("int | None", connection.scalar(statement, values))
 
 
 @cache
-def _statement(dialect: str, cool_offs: int) -> ReturningInsert[tuple[int]]:
+def _statement(dialect: str, cool_offs: int) -> ReturningInsert[Any]:
     """INSERT … ON CONFLICT DO UPDATE … WHERE <still allowed> RETURNING count.
 
     The database locks the row, looks at it and changes it in one go: no try fits between.
     """
-    table: Table = BudgetRow.__table__  # type: ignore[assignment]  # declared as FromClause
+    table = cast(Table, BudgetRow.__table__)
     insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).values(
-        {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in table.c.keys()}
+        {column.name: bindparam(f"new_{column.name}", type_=column.type) for column in table.c}
     )
     new, old = insert.excluded, table.c
     present = bindparam("present", type_=old.window_ends.type)

@@ -10,21 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, null, or_, select, update
 
-from vestibule.foundation.budget_rows import BudgetRow, take
+from vestibule.foundation.budget_rows import BudgetRow as BudgetRow
+from vestibule.foundation.budget_rows import take
 from vestibule.foundation.database import Database
-
-__all__ = [
-    "Allowed",
-    "Budget",
-    "BudgetRow",
-    "Refused",
-    "Try",
-    "clear",
-    "give_back",
-    "peek",
-    "purge",
-    "spend",
-]
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Try:
-    """Units to be taken from a subject's budget. What a stranger typed goes through `Keyring.mac`."""
+    """Units to take from a subject's budget. What a stranger typed goes through `Keyring.mac`."""
 
     budget: Budget
     subject: str
@@ -161,7 +149,7 @@ def peek(connection: Connection, now: datetime, tries: Sequence[Try]) -> Refused
 
 
 def purge(connection: Connection, now: datetime) -> int:
-    """Deletes the rows that say nothing any more; how many. A count in a row stays until cleared."""
+    """Deletes rows that say nothing any more; how many. A count in a row stays until cleared."""
     ends, blocked = BudgetRow.window_ends, BudgetRow.blocked_until
     says_nothing = or_(ends <= now, and_(ends.is_(None), BudgetRow.count == 0))
     unblocked = or_(blocked.is_(None), blocked <= now)

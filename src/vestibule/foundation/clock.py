@@ -26,7 +26,7 @@ class SystemClock:
 class DatabaseClock:
     """Compares this machine's clock with the database's, which all nodes share.
 
-    A node that lives in the future would accept and burn everybody's coming codes, so it must not judge any.
+    A node that lives in the future would burn everybody's coming codes, so it must not judge any.
     """
 
     def __init__(
@@ -41,13 +41,13 @@ class DatabaseClock:
         self._machine_time = machine_time
         self._allowed = allowed.total_seconds()
         self._every = every.total_seconds()
-        self._good_until = float("-inf")  # on the monotonic clock, which no correction of the time moves
+        self._good_until = float("-inf")  # on the monotonic clock, which nobody sets
 
     def refuse_if_apart(self) -> None:
-        """Raises Unavailable while the clocks are further apart than allowed, or the database does not answer.
+        """Raises Unavailable while the clocks are too far apart or the database does not answer.
 
-        Asks the database once per `every`, and at every call while they are apart, so that it recovers by itself. A SQLite
-        file has no clock of its own.
+        Asks the database once per `every`, and at every call while they are apart, so that it
+        recovers by itself. A SQLite file has no clock of its own.
         """
         if self._database.dialect == "sqlite" or time.monotonic() < self._good_until:
             return

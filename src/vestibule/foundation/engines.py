@@ -1,4 +1,4 @@
-"""How a SQLAlchemy engine is made for each kind of database, and which of its errors mean "not now"."""
+"""How an engine is made for each kind of database, and which of its errors mean "not now"."""
 
 import sqlite3
 from typing import Any
@@ -26,11 +26,14 @@ _SQLITE_NOT_NOW = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
-_POSTGRESQL_READ_ONLY = "25006"  # an InternalError for psycopg: after a failover we may talk to a standby
+_POSTGRESQL_READ_ONLY = "25006"  # a standby; for psycopg an InternalError
 
 
 def checked_url(url: str | URL) -> URL:
-    """The URL with the driver that we use. Raises ValueError, saying the fix, for a database that cannot hold the promises."""
+    """The URL with the driver that we use.
+
+    Raises ValueError, saying the fix, for a database on which the promises cannot hold.
+    """
     checked = make_url(url)
     kind = checked.get_backend_name()
     if kind in ("postgresql", "postgres"):
@@ -40,8 +43,8 @@ def checked_url(url: str | URL) -> URL:
     name = checked.database or ""
     if name in ("", ":memory:") or "mode=memory" in (name, *_pairs(checked)) or ":memory:" in name:
         raise ValueError(
-            "An in-memory SQLite database is one connection, so that nothing would keep parallel requests apart. Give a"
-            " file instead, such as sqlite:////tmp/site.db."
+            "An in-memory SQLite database is one connection, on which nothing keeps parallel"
+            " requests apart. Give a file instead, such as sqlite:////tmp/site.db."
         )
     return checked.set(drivername="sqlite+pysqlite")
 
@@ -50,8 +53,8 @@ def _pairs(url: URL) -> list[str]:
     return [f"{name}={value}" for name, value in url.query.items()]
 
 
-def make_engine(url: URL, *, pool_size: int, busy_timeout: float) -> Engine:
-    """An engine in autocommit: a transaction begins only where we say BEGIN, so that a read costs no extra round trip.
+def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
+    """An engine in autocommit: a transaction begins only where we say BEGIN, and reads say none.
 
     It connects at the first use. Raises ValueError where the driver is missing.
     """
@@ -63,19 +66,20 @@ def make_engine(url: URL, *, pool_size: int, busy_timeout: float) -> Engine:
         "pool_use_lifo": True,
     }
     if url.get_backend_name() == "sqlite":
-        arguments = {"timeout": busy_timeout, "check_same_thread": False}
-        engine = create_engine(url, connect_args=arguments, **settings)
+        settings["connect_args"] = {"timeout": busy_timeout, "check_same_thread": False}
+        engine = create_engine(url, **settings)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    arguments = {
+    settings["connect_args"] = {
         "connect_timeout": 5,
         "tcp_user_timeout": 10_000,
         "options": f"{_POSTGRESQL_SESSION} {url.query.get('options', '')}".rstrip(),
     }
     try:
-        return create_engine(url, connect_args=arguments, pool_recycle=1800, **settings)
+        return create_engine(url, pool_recycle=1800, **settings)
     except ModuleNotFoundError as error:
-        raise ValueError("PostgreSQL needs its driver: pip install 'vestibule[postgresql]'") from error
+        fix = "pip install 'vestibule[postgresql]'"
+        raise ValueError(f"PostgreSQL needs its driver: {fix}") from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -86,7 +90,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def means_not_now(error: Exception) -> bool:
-    """Whether the database could not be asked (gone, locked, full, read-only), as opposed to a wrong statement."""
+    """Whether the database could not be asked (gone, locked, full, read-only)."""
     if isinstance(error, PoolTimeout):
         return True
     if not isinstance(error, DBAPIError):

@@ -1,4 +1,4 @@
-"""Password hashing with argon2id, of which only so much happens at once on one machine (HASH-1, 7)."""
+"""Password hashing with argon2id, only so much of it at once on one machine (HASH-1, HASH-7)."""
 
 import base64
 import os
@@ -90,14 +90,25 @@ class Hasher:
             if not turn.acquire(timeout=self._wait):
                 raise self._busy()
             try:
-                with self._files.one(deadline) as free:
-                    if not free:
-                        raise self._busy()
+                held = self._take_file(deadline)
+                try:
                     yield Slot(self._argon2, self._dummy)
+                finally:
+                    self._files.give_back(held)
             finally:
                 turn.release()
         finally:
             admission.release()
+
+    def _take_file(self, deadline: float) -> int:
+        try:
+            held = self._files.take(deadline)
+        except OSError as error:
+            # The folder is gone, or there are no descriptors left: nobody hashes unbounded.
+            raise self._busy() from error
+        if held is None:
+            raise self._busy()
+        return held
 
     def _busy(self) -> Busy:
         return Busy(retry_after=max(1, round(self._wait)))

@@ -1,8 +1,8 @@
-"""Encryption and keyed hashes under the operator's keys, which live outside the database (TOTP-15, promise P5).
+"""Encryption and keyed hashes under the operator's keys, kept outside the database (TOTP-15, P5).
 
-Every key of the ring is 32 random bytes. It never encrypts by itself: each use has its own subkey, derived with
-HKDF-SHA256 (RFC 5869), so that a value made for one purpose is worthless for another. The first key is current: it seals
-and signs. The others only open what they once sealed, which is how a key is changed without a pause.
+A key is 32 random bytes and never encrypts by itself: each use has its own subkey, derived with
+HKDF-SHA256 (RFC 5869), so that a value made for one purpose is worthless for another. The first key
+is current: it seals and signs. The others open what they once sealed, so keys change without pause.
 """
 
 import base64
@@ -24,7 +24,7 @@ _FIX = "Make one with `vestibule new-key` and paste it whole."
 
 
 class Unreadable(Exception):
-    """The ciphertext was not sealed by us for this place: changed, moved to another row, or never ours."""
+    """Not sealed by us for this place: changed, moved to another row, or never ours."""
 
 
 class KeyMissing(Unreadable):
@@ -43,14 +43,14 @@ class Keyring:
     """The operator's keys; see `new_text` for their form."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        """Raises ValueError, saying the fix, for an empty list and for any text that is not a good key."""
+        """Raises ValueError, saying the fix, for an empty list or a text that is not a good key."""
         if not texts:
             raise ValueError(f"There is no encryption key. {_FIX}")
         self._keys: dict[str, bytes] = {}
         for text in texts:
             key_id, key = _read_key(text)
             if key_id in self._keys:
-                raise ValueError(f"The encryption key {key_id} is listed twice. Remove one of the two.")
+                raise ValueError(f"The encryption key {key_id} is listed twice. Remove one.")
             self._keys[key_id] = key
         self._ciphers = {i: AESGCM(_subkey(k, "encryption")) for i, k in self._keys.items()}
         self._mac_keys: dict[tuple[str, str], bytes] = {}
@@ -64,7 +64,7 @@ class Keyring:
     def new_text() -> str:
         """A new key as text, `<key id>:<base64url of 32 random bytes>`.
 
-        The id is derived from the key, so another key can never carry the id under which rows are stored.
+        The id is derived from the key: another key can never carry an id that rows refer to.
         """
         key = os.urandom(_KEY_BYTES)
         return f"{_key_id(key)}:{_to_base64(key)}"
@@ -72,7 +72,7 @@ class Keyring:
     def seal(self, plaintext: bytes, *bound_to: str) -> Sealed:
         """Encrypts with AES-256-GCM under the current key.
 
-        `bound_to` names the place (table, row, column …) as associated data: the ciphertext opens there and nowhere else.
+        `bound_to` names the place (table, column, row …) as associated data: it opens only there.
         """
         nonce = os.urandom(_NONCE_BYTES)
         cipher = self._ciphers[self.current_id]
@@ -82,7 +82,7 @@ class Keyring:
         """The plaintext. Raises KeyMissing or Unreadable."""
         cipher = self._ciphers.get(sealed.key_id)
         if cipher is None:
-            raise KeyMissing(f"The encryption key {sealed.key_id} is not among the configured keys.")
+            raise KeyMissing(f"The encryption key {sealed.key_id!r} is not configured.")
         if len(sealed.ciphertext) < _NONCE_BYTES + _TAG_BYTES:
             raise Unreadable("The ciphertext is too short.")
         nonce, rest = sealed.ciphertext[:_NONCE_BYTES], sealed.ciphertext[_NONCE_BYTES:]
@@ -97,7 +97,7 @@ class Keyring:
         return f"{sealed.key_id}.{_to_base64(sealed.ciphertext)}"
 
     def unseal_text(self, text: str, *bound_to: str) -> bytes:
-        """Opens what `seal_text` made. Raises Unreadable for any other text (KeyMissing is one kind of it)."""
+        """Opens what `seal_text` made; any other text raises Unreadable or KeyMissing."""
         key_id, _, encoded = text.partition(".")
         try:
             ciphertext = _from_base64(encoded)
@@ -106,11 +106,14 @@ class Keyring:
         return self.unseal(Sealed(key_id, ciphertext), *bound_to)
 
     def mac(self, purpose: str, message: str) -> str:
-        """HMAC-SHA256 in hex under the current key's subkey of this purpose (a word from the code, never from outside)."""
+        """HMAC-SHA256 in hex under the current key's subkey of this purpose.
+
+        The purpose is a word of the code, never from outside: its subkey is kept.
+        """
         return self._mac(self.current_id, purpose, message)
 
     def macs(self, purpose: str, message: str) -> tuple[str, ...]:
-        """The same under every key, current first: a look-up that still finds what an older key wrote."""
+        """The same under every key, current first: a look-up finds what an older key wrote."""
         return tuple(self._mac(key_id, purpose, message) for key_id in self._keys)
 
     def _mac(self, key_id: str, purpose: str, message: str) -> str:
@@ -129,13 +132,13 @@ def _read_key(text: str) -> tuple[str, bytes]:
         key = b""
     if len(key) != _KEY_BYTES:
         # The text itself may be most of a key: it must not reach a log through this message.
-        raise ValueError(f"An encryption key must look like '1f2e3d4c:' and 43 more characters. {_FIX}")
+        raise ValueError(f"An encryption key is '<8 hex digits>:' and 43 more characters. {_FIX}")
     if len(set(key)) == 1:
-        raise ValueError(f"The encryption key {key_id[:8]} is a placeholder, not a random key. {_FIX}")
+        raise ValueError(f"The encryption key {key_id[:8]} is a placeholder, not random. {_FIX}")
     if not hmac.compare_digest(key_id.encode("utf-8", "surrogatepass"), _key_id(key).encode()):
         raise ValueError(
-            f"The encryption key {key_id[:8]} does not fit its id: the id or the key was changed. Put back the old text"
-            " (for a new key, list its whole new text before the old one)."
+            f"The encryption key {key_id[:8]} does not fit its id: one was changed. Put the old"
+            " text back; a new key is a whole new text, listed before the old one."
         )
     return key_id, key
 

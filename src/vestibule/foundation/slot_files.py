@@ -7,8 +7,6 @@ import os
 import struct
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -20,7 +18,7 @@ _WISH = struct.Struct("=qd")  # process id, when (the monotonic clock, which pro
 
 
 class SlotFiles:
-    """`count` files in a folder. Where the system has no file locks, every process is on its own."""
+    """`count` files in a folder. Without file locks (Windows) every process is on its own."""
 
     def __init__(self, folder: Path, count: int) -> None:
         """Makes the folder, for its owner only. Raises ValueError where that fails."""
@@ -31,21 +29,25 @@ class SlotFiles:
                 os.close(_open(path))
             self._wishes = _open(folder / "hashing-slot-wishes")
         except OSError as error:
-            raise ValueError(f"The folder {folder} cannot hold the hashing slots: {error}") from error
+            raise ValueError(f"{folder} cannot hold the hashing slots: {error}") from error
         self._held: set[int] = set()
 
     if sys.platform == "win32":
 
-        @contextmanager
-        def one(self, deadline: float) -> Iterator[bool]:
+        def take(self, _deadline: float) -> int | None:
             """Without file locks there is nothing to wait for."""
-            yield True
+            return 0
+
+        def give_back(self, _held: int) -> None:
+            """Without file locks there is nothing to give back."""
 
     else:
 
-        @contextmanager
-        def one(self, deadline: float) -> Iterator[bool]:
-            """Holds a free slot during the block; False if none was free until the deadline."""
+        def take(self, deadline: float) -> int | None:
+            """A free slot, for `give_back`; None if there was none until the deadline (monotonic).
+
+            Raises OSError where the files cannot be opened.
+            """
             if self._somebody_else_waits():
                 time.sleep(_COURTESY)
             held = self._try_all()
@@ -53,14 +55,14 @@ class SlotFiles:
                 os.pwrite(self._wishes, _WISH.pack(os.getpid(), time.monotonic()), 0)
                 time.sleep(_POLL)
                 held = self._try_all()
-            try:
-                yield held is not None
-            finally:
-                if held is not None and held in self._held:
-                    self._held.discard(held)
-                    # Said, not only closed: a child forked meanwhile may have the file open too.
-                    fcntl.flock(held, fcntl.LOCK_UN)
-                    os.close(held)
+            return held
+
+        def give_back(self, held: int) -> None:
+            if held in self._held:
+                self._held.discard(held)
+                # Said, not only closed: a child forked meanwhile may have the file open too.
+                fcntl.flock(held, fcntl.LOCK_UN)
+                os.close(held)
 
         def _try_all(self) -> int | None:
             for path in self._paths:
@@ -77,13 +79,14 @@ class SlotFiles:
         def _somebody_else_waits(self) -> bool:
             """Whether another process wished for a slot within the last few polls.
 
-            Without this, a busy process takes its slot again before a polling one ever sees it free.
+            Else a busy process takes its slot again before a polling one ever sees it free.
             """
             wish = os.pread(self._wishes, _WISH.size, 0)
             if len(wish) < _WISH.size:
                 return False
             process, at = _WISH.unpack(wish)
-            return process != os.getpid() and 0 <= time.monotonic() - at < 3 * _POLL
+            age: float = time.monotonic() - at
+            return 0 <= age < 3 * _POLL and bool(process != os.getpid())
 
     def let_go(self) -> None:
         """For a forked child: closes what the parent holds, which then is the parent's alone."""

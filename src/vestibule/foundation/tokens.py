@@ -1,4 +1,4 @@
-"""Random values that must not be guessed, and the keys under which the database finds them again."""
+"""Random values that must not be guessed, and the keys under which rows are found by them."""
 
 import hashlib
 import secrets
@@ -12,7 +12,7 @@ def new_token() -> str:
 def token_key(token: str) -> str:
     """The SHA-256 of a token in hex: what the database stores instead of the token (promise P5).
 
-    Whatever a stranger sends as a token is only hashed, so no text raises, lone surrogates included.
+    A stranger may send any text as a token: none raises, lone surrogates included.
     """
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 

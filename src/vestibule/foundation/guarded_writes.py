@@ -1,0 +1,38 @@
+"""The guarded writes: the only way a one-time value or a state changes hands.
+
+Looking first and writing then is a defect even where a test passes: another request fits between.
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import ColumnElement, Connection, Table, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from vestibule.foundation.tables import Base
+
+
+def claim(
+    connection: Connection, model: type[Base], where: Sequence[ColumnElement[bool]], **set_: object
+) -> bool:
+    """Guarded write: one UPDATE … WHERE <still unclaimed>; True if this call changed the row.
+
+    Of any number of parallel claims the database lets exactly one through (promise P2). `set_`
+    names columns. Raises RuntimeError, which rolls back, if the condition fits several rows.
+    """
+    table = cast(Table, model.__table__)
+    changed = connection.execute(update(table).where(*where).values(**set_)).rowcount
+    if changed > 1:
+        raise RuntimeError(f"a claim changed {changed} rows of {table.name}, it must name one")
+    return changed == 1
+
+
+def insert_new(connection: Connection, model: type[Base], **values: object) -> bool:
+    """Guarded write: INSERT … ON CONFLICT DO NOTHING; True if the row is new.
+
+    `values` names columns.
+    """
+    table = cast(Table, model.__table__)
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing().inline()
+    return connection.execute(statement).rowcount == 1
