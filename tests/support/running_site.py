@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -42,7 +43,9 @@ class RunningSite:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.instance = instance
-        self.database_url = database or f"sqlite:///{instance / 'vestibule.db'}"
+        self.database_url = _with_driver(
+            database or f"sqlite:///{instance.resolve() / 'vestibule.db'}"
+        )
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = instance.with_name(instance.name + ".log")
@@ -51,7 +54,9 @@ class RunningSite:
             *("--instance", str(instance)),
             *(("--database", database) if database else ()),
         ]
-        self._environment = {**os.environ, **(environment or {})}
+        # The tests' own switches are no settings of a site.
+        around = {name: text for name, text in os.environ.items() if "VESTIBULE_" not in name}
+        self._environment = {**around, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -158,6 +163,11 @@ class RunningSite:
                     return
             time.sleep(0.05)
         raise RuntimeError(f"the site did not answer; it said:\n{self.said()}")
+
+
+def _with_driver(url: str) -> str:
+    """The address with the driver that Vestibule installs."""
+    return re.sub("^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
 def free_port() -> int:
