@@ -1,0 +1,5 @@
+"""The ``vestibule`` command."""
+
+from vestibule.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,96 @@
+"""``vestibule run``: from nothing to a site that answers."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vestibule.cli.listening import listen
+from vestibule.cli.refusing import refusals_as_sentences
+from vestibule.cli.serving import serve, serve_while_developing
+from vestibule.ready_site.instance import KEY_FILE, OUTBOX
+from vestibule.ready_site.options import Options, read_options
+from vestibule.ready_site.start import prepared_site
+
+
+def where_it_is(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which site is meant; every command that touches one has them."""
+    for option in (
+        click.option("--database", metavar="URL", help="Database; by default SQLite in DIR."),
+        click.option(
+            "--instance",
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="DIR",
+            help="Folder of the data, the keys and the outbox. By default ./instance.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option("--port", type=int, help="Port to listen on. By default 8000; 0: a free one.")
+@click.option("--host", help="Address to listen on. By default 127.0.0.1.")
+@where_it_is
+@click.option("--workers", type=int, help="Processes. By default one per core, on SQLite up to 4.")
+@click.option("--threads", type=int, help="Threads of each process. By default 8.")
+@click.option("--dev", is_flag=True, help="Flask's development server; restarts on changes.")
+@refusals_as_sentences
+def run(*, dev: bool, **given: Any) -> None:
+    """Start the site; the first start makes everything it needs.
+
+    Every option is also a variable of the environment (VESTIBULE_PORT) and a key of config.toml in
+    the instance folder (port = 8000); the option wins, then the environment.
+    """
+    options = read_options(given)
+    os.umask(0o077)  # what this process makes is nobody else's to read, SQLite's files too
+    if dev:
+        serve_while_developing(prepared_site(_with_address(options, options.port)), options)
+        return
+    # First of all: a taken port must not leave a half-made instance behind.
+    with listen(options.host, options.port) as socket:
+        port: int = socket.getsockname()[1]
+        options = _with_address(options, port)
+        site = prepared_site(options)
+        _announce(options, port)
+        serve(site, socket, options)
+
+
+def _with_address(options: Options, port: int) -> Options:
+    """Where nobody said how the site is reached, a site of this machine knows it itself."""
+    if options.base_url or not _is_loopback(options.host):
+        return options
+    return replace(options, base_url=_url(options.host, port))
+
+
+def _announce(options: Options, port: int) -> None:
+    click.echo(
+        f"Vestibule listens on {_url(options.host, port)} (Ctrl-C ends it)\n"
+        f"  Data: {options.shown_database}\n"
+        f"  Keys: {options.instance / KEY_FILE} (back it up apart from the data)\n"
+        f"  Mail: {options.instance / OUTBOX} (a file each; no mail server is configured)"
+    )
+    sys.stdout.flush()
+    if not options.base_url:
+        click.echo(
+            "Warning: other machines can reach this site over plain http, so passwords and codes "
+            "can be read on the way. Put a proxy with https in front and set VESTIBULE_BASE_URL "
+            "and VESTIBULE_PROXIES.",
+            err=True,
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,153 @@
+"""Making an account, and signing in to one with its password."""
+
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+from flask import current_app, request
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from vestibule import EventKind, TooManyTries
+from vestibule.ready_site.budgets import MAIL_TO_ONE, NAME_ASKED, REGISTRATION
+from vestibule.ready_site.extensions import db, vestibule
+from vestibule.ready_site.models import Account, new_account_id
+from vestibule.ready_site.name_rules import (
+    LONGEST_EMAIL,
+    email_key,
+    email_problem,
+    name_key,
+    user_name_problem,
+)
+from vestibule.ready_site.notices import account_made
+from vestibule.ready_site.outbox import Outbox
+from vestibule.ready_site.password_rules import normalise
+
+# The engine is in autocommit, so that a page's one look-up costs no BEGIN and no ROLLBACK. What
+# must be one transaction says so.
+_TRANSACTION = {"sqlite": "SERIALIZABLE", "postgresql": "READ COMMITTED"}
+
+
+class NameTaken(Exception):
+    """Somebody has this user name already."""
+
+
+def register(username: str, email: str, password: str) -> Account:
+    """Make an account of checked fields, its event and its mail: all or none of them.
+
+    Raises :class:`NameTaken`, ``TooManyTries``, ``Busy`` and ``Unavailable``. Nothing tells whether
+    the e-mail address was given before (P8).
+    """
+    vestibule.spend((NAME_ASKED, None))
+    if _with_name(username):
+        raise NameTaken
+    with vestibule.spending((REGISTRATION, None)) as slot:
+        password_hash = slot.hash(normalise(password))
+    account = Account(
+        id=new_account_id(),
+        username=username,
+        username_key=name_key(username),
+        email=email,
+        email_key=email_key(email),
+        password_hash=password_hash,
+        created_at=datetime.now(UTC),
+    )
+    if _may_get_mail(account):
+        with _mail(account):
+            _insert(account)
+    else:
+        _insert(account)
+    return account
+
+
+def sign_in(name: str, password: str) -> Account | None:
+    """The account, if the password is right; None for every other cause alike (P8).
+
+    ``name`` is a user name or an e-mail address. Raises ``TooManyTries``, ``Busy``, ``Unavailable``.
+    """
+    account = find_account(name)
+    with vestibule.password_try(name, account) as attempt:
+        stored = account.password_hash if account else None
+        right = attempt.check(stored, normalise(password))
+        newer = attempt.hash(normalise(password)) if right and attempt.needs_rehash else None
+    if not right or account is None:
+        return None
+    if newer:
+        # The cost of hashing was raised. Of two sign-ins at once, or beside a password change,
+        # only the hash that was compared is replaced.
+        db.session.execute(
+            update(Account)
+            .where(Account.id == account.id, Account.password_hash == stored)
+            .values(password_hash=newer)
+        )
+    return account
+
+
+def find_account(name: str) -> Account | None:
+    """The account of a user name or an e-mail address; user names contain no ``@``.
+
+    Of several accounts that gave one address the one that confirmed it has it, else the oldest.
+    """
+    if len(name) > LONGEST_EMAIL:
+        return None
+    return _with_email(name) if "@" in name_key(name) else _with_name(name)
+
+
+def load_account(account_id: str) -> Account | None:
+    """Whom a session belongs to; on the path of every page."""
+    return db.session.get(Account, account_id)
+
+
+def _with_name(name: str) -> Account | None:
+    # What no account can have is never asked for: the database need not bear every text there is.
+    if user_name_problem(name):
+        return None
+    return db.session.scalar(select(Account).where(Account.username_key == name_key(name)))
+
+
+def _with_email(email: str) -> Account | None:
+    if email_problem(email):
+        return None
+    return db.session.scalar(
+        select(Account)
+        .where(Account.email_key == email_key(email))
+        .order_by(Account.email_confirmed_at.is_(None), Account.created_at, Account.id)
+        .limit(1)
+    )
+
+
+def _insert(account: Account) -> None:
+    level = _TRANSACTION[db.engine.dialect.name]
+    engine = db.engine.execution_options(isolation_level=level)
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            session.add(account)
+            session.flush()
+            vestibule.record(
+                EventKind.ACCOUNT_CREATED, user=account, connection=session.connection()
+            )
+    except IntegrityError as error:
+        # Two registrations of one name at once: the unique index lets one through.
+        raise NameTaken from error
+
+
+def _mail(account: Account) -> AbstractContextManager[None]:
+    config = current_app.config
+    mail = account_made(
+        site=config["VESTIBULE_ISSUER"],
+        username=account.username,
+        at=account.created_at,
+        address=request.remote_addr or "unknown",
+        # Never from the request: its Host header is a stranger's to choose.
+        url=config["VESTIBULE_BASE_URL"],
+    )
+    outbox: Outbox = current_app.extensions["outbox"]
+    return outbox.posting(to=account.email, subject=mail.subject, text=mail.text)
+
+
+def _may_get_mail(account: Account) -> bool:
+    try:
+        vestibule.spend((MAIL_TO_ONE, account.email_key))
+    except TooManyTries:
+        return False
+    return True

@@ -1,0 +1,72 @@
+from typing import Any
+
+from flask import current_app
+from wtforms import HiddenField, PasswordField, StringField, ValidationError
+
+from vestibule import Form
+from vestibule.ready_site.name_rules import (
+    LONGEST_EMAIL,
+    email_key,
+    email_problem,
+    user_name_problem,
+)
+from vestibule.ready_site.password_rules import MAXIMUM, problem
+
+
+def _stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
+class RegisterForm(Form):
+    username = StringField("User name", filters=[_stripped])
+    email = StringField("Email", filters=[_stripped])
+    password = PasswordField("Password")
+
+    def validate_username(self, field: Any) -> None:
+        _refuse_if(user_name_problem(field.data))
+
+    def validate_email(self, field: Any) -> None:
+        _refuse_if(email_problem(field.data))
+        if len(email_key(field.data)) > LONGEST_EMAIL:
+            raise ValidationError("This e-mail address is too long.")
+
+    def validate_password(self, field: Any) -> None:
+        config = current_app.config
+        _refuse_if(
+            problem(
+                field.data or "",
+                minimum=config["PASSWORD_MINIMUM"],
+                context=(
+                    config["VESTIBULE_ISSUER"],
+                    config["SITE_HOST"],
+                    self.username.data or "",
+                    self.email.data or "",
+                ),
+            )
+        )
+
+
+class LoginForm(Form):
+    username = StringField("User name or email", filters=[_stripped])
+    password = PasswordField("Password")
+    next = HiddenField()
+
+    def validate_username(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError("Enter your user name or e-mail address.")
+
+    def validate_password(self, field: Any) -> None:
+        if not field.data:
+            raise ValidationError("Enter your password.")
+        # Before any hashing, and before it is normalised, which takes a while too (PW-4).
+        if len(field.data) > MAXIMUM:
+            raise ValidationError(f"A password has at most {MAXIMUM:,} characters.")
+
+
+class SignOutForm(Form):
+    """Nothing but the token that shows whose button it was."""
+
+
+def _refuse_if(reason: str | None) -> None:
+    if reason:
+        raise ValidationError(reason)

@@ -1,0 +1,1 @@
+"""Revisions of the ready site's own tables."""

@@ -1,0 +1,45 @@
+import secrets
+from datetime import datetime
+
+from flask_login import UserMixin
+from sqlalchemy import DateTime, Index, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from vestibule.ready_site.name_rules import LONGEST_EMAIL, LONGEST_NAME
+
+
+class Base(DeclarativeBase):
+    """The base of the site's own tables; constraints have names, so that a migration can alter them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no types
+    """One person's account.
+
+    An e-mail address is not unique: it belongs to an account only once it is confirmed, and a
+    registration must not tell whether somebody else gave it before (P8).
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (Index("uq_account_username_key", "username_key", unique=True),)
+
+    # Random, not counted: SQLite would give the number of a deleted account to the next one.
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    username: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    username_key: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
+    email_key: Mapped[str] = mapped_column(String(LONGEST_EMAIL), index=True)
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    password_hash: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+def new_account_id() -> str:
+    return secrets.token_hex(16)

@@ -1,0 +1,153 @@
+"""How one site runs: options, in the order option > environment > config file > default."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from vestibule.ready_site.password_rules import MINIMUM_ALONE, MINIMUM_WITH_SECOND_STEP
+
+CONFIG_FILE = "config.toml"
+
+
+class StartRefused(Exception):
+    """The site cannot start; the message is one sentence that says why. Nothing was changed."""
+
+
+def _option(default: Any, reason: str) -> Any:
+    return field(default=default, metadata={"reason": reason})
+
+
+@dataclass(frozen=True)
+class Options:
+    """Each is also ``VESTIBULE_<NAME>`` in the environment and a key of the config file."""
+
+    instance: Path = _option(Path("instance"), "Folder of the data, the keys and the outbox")
+    host: str = _option("127.0.0.1", "Address to listen on")
+    port: int = _option(8000, "Port to listen on; 0: a free one")
+    workers: int = _option(0, "Processes that answer; 0: one per core, on SQLite at most 4")
+    threads: int = _option(8, "Requests that one process answers at once")
+    database: str = _option("", "URL of the database; empty: SQLite in the instance folder")
+    base_url: str = _option("", "Where people reach the site; https makes cookies Secure")
+    issuer: str = _option("Vestibule", "Name of the site, as authenticator apps show it")
+    policy: str = _option("required", "Whether every account must have a second step")
+    password_minimum: int = _option(0, "Least characters of a password; 0: by policy, 8 or 15")
+    proxies: int = _option(0, "Proxies in front that set X-Forwarded-For and -Proto")
+    others: Mapping[str, Any] = _option({}, "Settings of the extension, handed on as they are")
+
+    @property
+    def workers_or_default(self) -> int:
+        if self.workers:
+            return self.workers
+        # More than a few processes only queue for SQLite's one writer.
+        return min(_usable_cores(), 4) if self.is_sqlite else _usable_cores()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return make_url(self.database).get_backend_name() == "sqlite"
+
+    @property
+    def password_minimum_or_default(self) -> int:
+        return self.password_minimum or _least_password(self.policy)
+
+    @property
+    def shown_database(self) -> str:
+        """The database in words, without its password."""
+        url = make_url(self.database)
+        if self.is_sqlite and url.database:
+            return url.database
+        return url.set(password=None).render_as_string()
+
+
+def read_options(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Options:
+    """Read all options; ``given`` holds those of the command line.
+
+    Raises :class:`StartRefused` with one sentence for the first that is wrong.
+    """
+    named = {name: value for name, value in given.items() if value is not None}
+    surroundings = {
+        name.removeprefix("VESTIBULE_").lower(): value
+        for name, value in environment.items()
+        if name.startswith("VESTIBULE_") and value
+    }
+    folder = Path(named.get("instance") or surroundings.get("instance") or Options.instance)
+    found = _read_file(folder / CONFIG_FILE) | surroundings | named
+    known = {one.name: one.default for one in fields(Options) if one.name != "others"}
+    options = Options(
+        **{name: _converted(name, found[name], known[name]) for name in known if name in found},
+        others={name: value for name, value in found.items() if name not in known},
+    )
+    return _checked(replace(options, instance=folder.resolve()))
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise StartRefused(f"The file {path} cannot be read: {error}.") from error
+
+
+def _converted(name: str, value: Any, default: Any) -> Any:
+    if isinstance(default, Path):
+        return Path(value)
+    if isinstance(default, str) and isinstance(value, str):
+        return value
+    try:
+        if isinstance(default, int) and not isinstance(value, (bool, float)):
+            return int(value)
+    except (TypeError, ValueError):
+        pass
+    kind = "a whole number" if isinstance(default, int) else "text"
+    raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is not {kind}.")
+
+
+def _checked(options: Options) -> Options:
+    least = _least_password(options.policy)
+    for name, lowest, highest in (
+        ("port", 0, 65535),
+        ("workers", 0, 1000),
+        ("threads", 1, 1000),
+        ("proxies", 0, 100),
+    ):
+        value = getattr(options, name)
+        if not lowest <= value <= highest:
+            raise StartRefused(f"VESTIBULE_{name.upper()} is {value}: {lowest} to {highest} are possible.")
+    if options.password_minimum and options.password_minimum < least:
+        raise StartRefused(
+            f"VESTIBULE_PASSWORD_MINIMUM is {options.password_minimum}: with the policy "
+            f"{options.policy!r} passwords need {least} characters or more."
+        )
+    return replace(options, database=_database_url(options))
+
+
+def _least_password(policy: str) -> int:
+    return MINIMUM_WITH_SECOND_STEP if policy == "required" else MINIMUM_ALONE
+
+
+def _database_url(options: Options) -> str:
+    if not options.database:
+        return f"sqlite:///{options.instance / 'vestibule.db'}"
+    try:
+        url = make_url(options.database)
+    except ArgumentError as error:
+        raise StartRefused(
+            "VESTIBULE_DATABASE is no address of a database: it looks like "
+            "postgresql://user:password@host/name."
+        ) from error
+    if url.get_backend_name() in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,52 @@
+"""The site as a Flask application: a host of the extension like any other."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from vestibule import Unavailable
+from vestibule.ready_site.extensions import db, login_manager, vestibule
+from vestibule.ready_site.flows import load_account
+from vestibule.ready_site.outbox import Outbox
+from vestibule.ready_site.password_rules import common_passwords
+from vestibule.ready_site.views import register_views
+
+
+def create_site(config: Mapping[str, Any]) -> Flask:
+    """Make the application; :func:`vestibule.ready_site.start.site_config` says what ``config`` holds."""
+    app = Flask(__name__, instance_path=config["INSTANCE"], static_folder=None)
+    app.config.from_mapping(config)
+    db.init_app(app)
+    login_manager.init_app(app)
+    vestibule.init_app(app, db)
+    register_views(app)
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(kind, database_trouble)
+    app.extensions["outbox"] = Outbox(
+        Path(config["OUTBOX"]), sender=f"{config['VESTIBULE_ISSUER']} <no-reply@{config['SITE_HOST']}>"
+    )
+    if config["PROXIES"]:
+        # Only what the configured proxies say is believed; without any, X-Forwarded-* is ignored.
+        count = config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    # Read before the server forks: one copy in memory, and no first registration waits for it.
+    common_passwords()
+    return app
+
+
+def database_trouble(error: Exception) -> Response:
+    """The site's own queries close the door as the extension's do: 503, and no trace (P9)."""
+    unavailable = Unavailable("The database did not answer.")
+    unavailable.__cause__ = error
+    return current_app.make_response(current_app.handle_user_exception(unavailable))
+
+
+login_manager.user_loader(load_account)
+login_manager.login_view = "login"
+login_manager.login_message = None

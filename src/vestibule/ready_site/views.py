@@ -1,0 +1,84 @@
+from flask import Flask, redirect, render_template, request, url_for
+from flask_login import current_user, login_required, login_user, logout_user
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from vestibule import safe_next
+from vestibule.ready_site import flows
+from vestibule.ready_site.extensions import vestibule
+from vestibule.ready_site.forms import LoginForm, RegisterForm, SignOutForm
+
+Answer = str | Response | tuple[str, int]
+
+NOT_RIGHT = "The user name or password is not right."
+
+
+def register_views(app: Flask) -> None:
+    app.before_request(refuse_repeated_fields)
+    app.add_url_rule("/", "index", index)
+    app.add_url_rule("/register", "register", register, methods=["GET", "POST"])
+    app.add_url_rule("/login", "login", login, methods=["GET", "POST"])
+    app.add_url_rule("/logout", "logout", logout, methods=["POST"])
+    app.add_url_rule("/dashboard", "dashboard", dashboard)
+
+
+def refuse_repeated_fields() -> None:
+    """A field that comes twice is nothing that a page of ours sends: whose value would count?"""
+    if any(len(values) > 1 for _, values in request.form.lists()):
+        raise BadRequest
+
+
+def index() -> Answer:
+    return render_template("index.html")
+
+
+def register() -> Answer:
+    if current_user.is_authenticated:
+        return redirect(url_for("dashboard"))
+    form = RegisterForm()
+    if form.validate_on_submit():
+        try:
+            account = flows.register(form.username.data, form.email.data, form.password.data)
+        except flows.NameTaken:
+            form.username.errors = ["This user name is taken. Choose another one."]
+        else:
+            # The password was typed a moment ago: this is the first step of the first sign-in.
+            login_user(account)
+            return redirect(url_for("dashboard"), 303)
+    return _page("register.html", form, password_rule=_password_rule())
+
+
+def login() -> Answer:
+    wanted = safe_next(request.values.get("next"))
+    if current_user.is_authenticated:
+        return redirect(wanted or url_for("dashboard"))
+    returning = vestibule.returning()
+    form = LoginForm(next=wanted, username=returning.name)
+    if form.validate_on_submit():
+        account = flows.sign_in(form.username.data, form.password.data)
+        if account is not None:
+            login_user(account)
+            return redirect(wanted or url_for("dashboard"), 303)
+        form.password.errors = [NOT_RIGHT]
+    return _page("login.html", form, notice=returning.why)
+
+
+def logout() -> Answer:
+    if not SignOutForm().validate_on_submit():
+        raise BadRequest
+    logout_user()
+    return redirect(url_for("index"), 303)
+
+
+@login_required  # type: ignore[untyped-decorator]  # Flask-Login carries no types
+def dashboard() -> Answer:
+    overview = vestibule.overview(current_user)
+    return render_template(
+        "dashboard.html",
+        account=current_user,
+        authenticators=overview.authenticators,
+        backup_codes_left=overview.backup_codes_left,
+        backup_codes_total=overview.backup_codes_total,
+        signed_in_at=overview.signed_in_at,
+        level=overview.level,
+    )
