@@ -32,7 +32,7 @@ class Database:
     """
 
     def __init__(self, url: str | URL, *, pool_size: int = 10, busy_timeout: float = 5.0) -> None:
-        """`busy_timeout`: seconds that a write waits for SQLite's one writer until Unavailable.
+        """`busy_timeout`: seconds of waiting for a connection or SQLite's writer until Unavailable.
 
         Raises ValueError, saying the fix, for an in-memory SQLite database, another kind of
         database, or a missing driver.

@@ -62,7 +62,7 @@ def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
         "isolation_level": "AUTOCOMMIT",
         "pool_size": pool_size,
         "max_overflow": pool_size,
-        "pool_timeout": 5,
+        "pool_timeout": busy_timeout,
         "pool_use_lifo": True,
     }
     if url.get_backend_name() == "sqlite":

@@ -35,4 +35,6 @@ def insert_new(connection: Connection, model: type[Base], **values: object) -> b
     table = cast(Table, model.__table__)
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table).values(**values).on_conflict_do_nothing().inline()
-    return connection.execute(statement).rowcount == 1
+    # SQLAlchemy keeps the count of an INSERT only where it is asked to.
+    result = connection.execute(statement, execution_options={"preserve_rowcount": True})
+    return result.rowcount == 1
