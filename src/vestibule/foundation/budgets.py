@@ -112,24 +112,30 @@ def spend(
     return Allowed(counts)
 
 
-def give_back(database: Database, tries: Sequence[Try]) -> None:
-    """Returns what `spend` took, only where the comparison did not start. Raises Unavailable.
+def take_within(connection: Connection, now: datetime, attempt: Try) -> bool:
+    """Takes one more try inside the `record` of :func:`spend`; False if it is refused.
+
+    For a budget whose refusal must not be told: the others keep what they took.
+    """
+    return _take(connection, now, attempt) is not None
+
+
+def give_back(connection: Connection, attempt: Try) -> None:
+    """Returns what one try took, on the caller's transaction: for what did not count after all.
 
     A cool-off ends with it only if the count falls below the first one: higher up, another try may
     have caused it.
     """
-    with database.write() as connection:
-        for attempt in sorted(tries, key=lambda one: one.key):
-            left = BudgetRow.count - attempt.cost
-            first = min((start for start, _ in attempt.budget.cool_offs), default=0)
-            connection.execute(
-                update(BudgetRow)
-                .where(BudgetRow.kind == attempt.budget.kind, BudgetRow.subject == attempt.subject)
-                .values(
-                    count=case((left > 0, left), else_=0),
-                    blocked_until=case((left < first, null()), else_=BudgetRow.blocked_until),
-                )
-            )
+    left = BudgetRow.count - attempt.cost
+    first = min((start for start, _ in attempt.budget.cool_offs), default=0)
+    connection.execute(
+        update(BudgetRow)
+        .where(BudgetRow.kind == attempt.budget.kind, BudgetRow.subject == attempt.subject)
+        .values(
+            count=case((left > 0, left), else_=0),
+            blocked_until=case((left < first, null()), else_=BudgetRow.blocked_until),
+        )
+    )
 
 
 def clear(connection: Connection, budget: Budget, subject: str) -> None:

@@ -1,0 +1,36 @@
+"""Sign-in with a second step for Flask: the public names, nothing else."""
+
+from vestibule.audit.values import EventKind
+from vestibule.extension import Overview, Returning, Vestibule
+from vestibule.foundation.budgets import Budget
+from vestibule.foundation.database import Unavailable
+from vestibule.foundation.hashing import Busy
+from vestibule.foundation.keyring import Keyring
+from vestibule.migrations import DatabaseIsNewer, upgrade_database
+from vestibule.settings import Misconfigured
+from vestibule.signin.errors import TooManyTries
+from vestibule.signin.password_try import PasswordTry
+from vestibule.web.forms import Form, csrf_token
+
+__all__ = [
+    "Budget",
+    "Busy",
+    "DatabaseIsNewer",
+    "EventKind",
+    "Form",
+    "Misconfigured",
+    "Overview",
+    "PasswordTry",
+    "Returning",
+    "TooManyTries",
+    "Unavailable",
+    "Vestibule",
+    "csrf_token",
+    "new_key",
+    "upgrade_database",
+]
+
+
+def new_key() -> str:
+    """A new encryption key, for the front of ``VESTIBULE_KEYS``."""
+    return Keyring.new_text()

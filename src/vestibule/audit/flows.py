@@ -1,0 +1,49 @@
+"""Writing events. Every state change calls :func:`record` inside its own transaction (P6)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from vestibule.audit.models import Event
+from vestibule.audit.values import EventKind, Factor, Origin, Result
+from vestibule.foundation.tokens import new_id
+
+Details = Mapping[str, str | int | bool]
+"""What else an event says; JSON, and never a secret."""
+
+_INSERT = insert(Event.__table__)  # type: ignore[arg-type]
+
+
+def record(
+    connection: Connection,
+    at: datetime,
+    kind: EventKind,
+    *,
+    origin: Origin,
+    subject_id: str | None = None,
+    factor: Factor | None = None,
+    result: Result = Result.OK,
+    details: Details | None = None,
+) -> None:
+    """Write one event on ``connection``; it stands or falls with that transaction.
+
+    ``details`` never holds a secret, nor anything typed that could be one (LOG-4, LOG-5): a name
+    that belongs to nobody comes as a keyed hash.
+    """
+    connection.execute(
+        _INSERT,
+        {
+            "id": new_id(),
+            "at": at,
+            "kind": kind.value,
+            "result": result.value,
+            "factor": factor.value if factor else None,
+            "subject_id": subject_id,
+            "actor": subject_id,
+            "address": origin.address,
+            "browser": origin.browser,
+            "request_id": origin.request_id,
+            "details": details or {},
+        },
+    )

@@ -1,0 +1,66 @@
+"""The catalogue of events, and what surrounds one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What can happen. The docs print each with its sentence."""
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str) -> "EventKind":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    ACCOUNT_CREATED = "account.created", "An account was created"
+    TRY_TAKEN = "try.taken", "A try was taken from the budgets, before anything was compared"
+    TRY_REFUSED = "try.refused", "Too many tries: nothing was compared"
+    PASSWORD_PASSED = "password.passed", "The password was right"
+    PASSWORD_FAILED = "password.failed", "The password was not right"
+    SECOND_STEP_FAILED = "second_step.failed", "The code of the second step was not right"
+    CODE_REPLAYED = "second_step.replayed", "A code that was used already was entered again"
+    SIGNIN_STARTED = "signin.started", "The first step was passed; the second step is asked for"
+    SIGNIN_ENDED = "signin.ended", "A sign-in was given up between the steps"
+    SIGNED_IN = "session.opened", "Signed in"
+    CONFIRMED = "session.confirmed", "The second step was passed again (confirm it's you)"
+    CONFIRM_FAILED = "session.confirm_failed", "The second step was not passed again"
+    SIGNED_OUT = "session.ended", "Signed out"
+    ENROLMENT_STARTED = "authenticator.offered", "A new authenticator's key was shown"
+    ENROLMENT_FAILED = (
+        "authenticator.refused",
+        "The first code of a new authenticator was not right",
+    )
+    AUTHENTICATOR_ADDED = "authenticator.added", "An authenticator was set up"
+    AUTHENTICATOR_DISABLED = (
+        "authenticator.disabled",
+        "After 100 wrong codes in a row the authenticators were disabled",
+    )
+    BACKUP_CODES_MADE = "backup_codes.made", "A new set of backup codes was made"
+    BACKUP_CODES_SHOWN = "backup_codes.shown", "The backup codes were shown"
+    BACKUP_CODES_SAVED = "backup_codes.saved", "The person said that the backup codes are saved"
+    BACKUP_CODE_USED = "backup_codes.used", "A backup code was used"
+    CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
+
+
+class Factor(StrEnum):
+    PASSWORD = "password"  # noqa: S105 - a name, not a secret
+    TOTP = "totp"
+    BACKUP_CODE = "backup_code"
+
+
+class Result(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from: address, browser as it names itself, id of the request."""
+
+    address: str
+    browser: str
+    request_id: str

@@ -1,0 +1,8 @@
+from wtforms import StringField
+
+from vestibule.web.forms import Form
+
+
+class SetupForm(Form):
+    totp_code = StringField()
+    name = StringField()

@@ -1,0 +1,43 @@
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vestibule.foundation.database import Base, UtcDateTime
+
+
+class Authenticator(Base):
+    """One app enrolled for TOTP and confirmed with a code; the secret is encrypted (P5)."""
+
+    __tablename__ = "vestibule_authenticator"
+    # One secret never twice in one account: two rows would accept one code twice.
+    __table_args__ = (UniqueConstraint("subject_id", "fingerprint"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("vestibule_subject.id"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(40))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[str] = mapped_column(String(8), index=True)
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Enrolment(Base):
+    """A secret that waits for its first code, bound to the session or sign-in that asked for it."""
+
+    __tablename__ = "vestibule_enrolment"
+
+    # The key of the session or pending sign-in, so that reloads and second tabs get the same secret
+    # and nobody else can confirm it (TOTP-13).
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("vestibule_subject.id"), index=True
+    )
+    key_id: Mapped[str] = mapped_column(String(8), index=True)
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

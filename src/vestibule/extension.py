@@ -1,0 +1,192 @@
+"""``Vestibule(app, db)``: wires the house to a Flask application."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask import session as flask_session
+from sqlalchemy import Connection
+
+from vestibule import login_gate
+from vestibule.audit import flows as audit
+from vestibule.audit.values import EventKind
+from vestibule.authenticators import flows as authenticators
+from vestibule.authenticators.flows import StoredAuthenticator
+from vestibule.backup_codes import flows as backup_codes
+from vestibule.foundation.budgets import Budget, Refused, Try, spend
+from vestibule.foundation.clock import Clock, SystemClock
+from vestibule.foundation.hashing import Slot
+from vestibule.settings import read_settings
+from vestibule.signin.errors import TooManyTries
+from vestibule.signin.password_try import PasswordTry, password_try
+from vestibule.signin.stages import Policy
+from vestibule.signin.values import safe_next
+from vestibule.subjects.flows import ensure_on, find
+from vestibule.web.pages import RETURNING, variables
+from vestibule.web.request_state import address_key, runtime, state
+from vestibule.wiring import Installed, wire
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What an account's own page may show of its second step."""
+
+    authenticators: list[StoredAuthenticator]
+    backup_codes_left: int
+    backup_codes_total: int
+    signed_in_at: datetime | None
+    level: str | None
+
+
+@dataclass(frozen=True)
+class Returning:
+    """Why somebody was led back to sign in, and the name they had typed."""
+
+    why: str
+    name: str
+
+
+class Vestibule:
+    """The second step for a Flask application.
+
+    ``Vestibule(app, db)`` or, in a factory, ``vestibule.init_app(app, db)``, after Flask-Login's
+    ``LoginManager``. From then on ``login_user()`` is the first step of a sign-in, and
+    ``@login_required`` means that every step was passed.
+    """
+
+    def __init__(
+        self, app: Flask | None = None, db: Any = None, *, clock: Clock | None = None
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._policy: Callable[[Any], Policy] | None = None
+        if app is not None:
+            self.init_app(app, db)
+
+    def init_app(self, app: Flask, db: Any = None) -> None:
+        """Wire one application. ``db`` is its Flask-SQLAlchemy object and tells the database;
+        without it ``VESTIBULE_DATABASE`` names one.
+
+        What is wrong with the configuration is told at the first request, all at once.
+        """
+        settings, findings = read_settings(app.config)
+        users = login_gate.Users(lambda user: (self._policy or _policy_of(settings.policy))(user))
+        app.extensions["vestibule"] = installed = Installed(users, findings)
+        wire(app, db, settings, self._clock, installed)
+
+    def policy(self, decide: Callable[[Any], Policy]) -> Callable[[Any], Policy]:
+        """Decorator: ``decide(user)`` says "required" or "optional" for one account."""
+        self._policy = decide
+        return decide
+
+    @contextmanager
+    def password_try(self, name: str, user: Any | None) -> Iterator[PasswordTry]:
+        """One try of a password for the name as typed, and for the user it belongs to, if any.
+
+        Takes a hashing slot, then a try from the budgets of the name, the account and the address.
+        Within the block, ``attempt.check(stored_hash, password)`` compares (or the host compares
+        itself and calls ``attempt.passed()``), then ``login_user(user)``. Raises ``TooManyTries``
+        (answered with 429), ``Busy`` and ``Unavailable`` (503).
+        """
+        current = state()
+        with password_try(
+            runtime().services,
+            name=name,
+            user_id=_users().key(user) if user is not None else None,
+            address_key=_address(),
+            origin=current.origin,
+        ) as attempt:
+            # The login gate reads it: what was revoked since this moment wins over the password.
+            current.attempt = attempt
+            yield attempt
+
+    @contextmanager
+    def spending(self, *tries: tuple[Budget, str | None]) -> Iterator[Slot]:
+        """A hashing slot, then a try from each budget: for work that strangers can ask for.
+
+        A budget's subject is printable ASCII of at most 128 characters; None is the client's
+        address (IPv6 by /64). Raises as :meth:`password_try`.
+        """
+        with runtime().services.hasher.slot() as slot:
+            self.spend(*tries)
+            yield slot
+
+    def spend(self, *tries: tuple[Budget, str | None]) -> None:
+        """Take a try from each budget, or none and raise ``TooManyTries`` (answered with 429)."""
+        services = runtime().services
+        taken = spend(
+            services.database,
+            services.clock.now(),
+            [Try(budget, subject or _address()) for budget, subject in tries],
+        )
+        if isinstance(taken, Refused):
+            raise TooManyTries(taken.kind, taken.retry_at)
+
+    def keyed_hash(self, purpose: str, text: str) -> str:
+        """HMAC of ``text`` under a key of this purpose: a budget's subject for what was typed."""
+        return runtime().services.keyring.mac(purpose, text)
+
+    def record(
+        self,
+        kind: EventKind,
+        user: Any,
+        *,
+        connection: Connection,
+        details: audit.Details | None = None,
+    ) -> None:
+        """Write an event about a user into the host's own transaction: it stands or falls with it.
+
+        ``connection`` is that transaction's, on the database that Vestibule uses too.
+        """
+        services = runtime().services
+        now = services.clock.now()
+        subject = ensure_on(connection, now, _users().key(user))
+        audit.record(
+            connection, now, kind, origin=state().origin, subject_id=subject.id, details=details
+        )
+
+    def overview(self, user: Any) -> Overview:
+        """The account's authenticators, backup codes and this session, for a page of the host."""
+        services, session = runtime().services, state().session
+        with services.database.read() as connection:
+            seen = find(connection, _users().key(user))
+            stored = authenticators.of_subject(connection, seen.id) if seen else []
+            facts = backup_codes.facts(connection, seen.id if seen else "")
+        return Overview(
+            stored,
+            facts.left,
+            facts.total,
+            session.created_at if session else None,
+            session.level.value if session else None,
+        )
+
+    def returning(self) -> Returning | None:
+        """Why somebody was led back to the sign-in page; told once."""
+        told = flask_session.pop(RETURNING, None)
+        return Returning(told["why"], told["name"]) if told else None
+
+    def safe_next(self, target: str | None) -> str | None:
+        """``target`` if it is a path of this site, else None (FLOW-7)."""
+        return safe_next(target)
+
+    def template_variables(self) -> dict[str, Any]:
+        """What ``vestibule/base.html`` needs; for ``app.context_processor``."""
+        return variables()
+
+
+def _policy_of(default: str) -> Callable[[Any], Policy]:
+    def always(_: Any) -> Policy:
+        return "required" if default == "required" else "optional"
+
+    return always
+
+
+def _users() -> login_gate.Users:
+    installed: Installed = current_app.extensions["vestibule"]
+    return installed.users
+
+
+def _address() -> str:
+    return address_key(request.remote_addr or "")

@@ -1,0 +1,1 @@
+"""Server-side sessions, and how fresh they are."""

@@ -1,0 +1,212 @@
+"""Opening, loading, renewing and ending sessions."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind, Factor, Origin
+from vestibule.foundation.database import claim
+from vestibule.foundation.services import Services
+from vestibule.foundation.tokens import new_token, token_key
+from vestibule.sessions.models import Session
+from vestibule.sessions.values import SEEN_EVERY, Factors, LiveSession
+from vestibule.subjects.flows import SubjectSeen
+from vestibule.subjects.models import Subject
+
+_LOAD = (
+    select(
+        Session.id,
+        Session.subject_id,
+        Session.version,
+        Subject.user_id,
+        Session.login_id,
+        Session.created_at,
+        Session.ends_at,
+        Session.last_seen_at,
+        Session.first_step_at,
+        Session.second_step_at,
+        Session.unseen_codes,
+    )
+    .join(Subject, Subject.id == Session.subject_id)
+    # The version decides: a session made before a revoking change is not even found (P7).
+    .where(Session.id == bindparam("id"), Subject.version == Session.version, Subject.closed == "")
+)
+
+
+def open_session(
+    connection: Connection,
+    services: Services,
+    now: datetime,
+    *,
+    subject: SubjectSeen,
+    login_id: str,
+    factors: Factors,
+    factor: Factor,
+    origin: Origin,
+    unseen_codes: str | None = None,
+) -> str:
+    """Insert a session on the caller's transaction and return its token.
+
+    The caller has locked ``subject`` (:func:`vestibule.subjects.flows.lock`) in this transaction,
+    so the version that the row carries is the current one until the commit.
+    """
+    token = new_token()
+    _insert(
+        connection,
+        services,
+        now,
+        token=token,
+        subject=subject,
+        login_id=login_id,
+        factors=factors,
+        origin=origin,
+        created_at=now,
+        ends_at=now + services.settings.session_absolute,
+        unseen_codes=unseen_codes,
+    )
+    record(
+        connection,
+        now,
+        EventKind.SIGNED_IN,
+        origin=origin,
+        subject_id=subject.id,
+        factor=factor,
+        details={"level": factors.level.value, "session": token_key(token)},
+    )
+    return token
+
+
+def renew(
+    connection: Connection,
+    services: Services,
+    now: datetime,
+    session: LiveSession,
+    *,
+    subject: SubjectSeen,
+    factors: Factors,
+    origin: Origin,
+    unseen_codes: str | None = None,
+) -> str | None:
+    """Replace a session by one with a new token (SES-3); its overall limit stays.
+
+    None where the session was ended meanwhile: two renewals at once leave one session.
+    """
+    if connection.execute(delete(Session).where(Session.id == session.id)).rowcount != 1:
+        return None
+    token = new_token()
+    _insert(
+        connection,
+        services,
+        now,
+        token=token,
+        subject=subject,
+        login_id=session.login_id,
+        factors=factors,
+        origin=origin,
+        created_at=session.created_at,
+        ends_at=session.ends_at,
+        unseen_codes=unseen_codes,
+    )
+    return token
+
+
+def _insert(
+    connection: Connection,
+    services: Services,
+    now: datetime,
+    *,
+    token: str,
+    subject: SubjectSeen,
+    login_id: str,
+    factors: Factors,
+    origin: Origin,
+    created_at: datetime,
+    ends_at: datetime,
+    unseen_codes: str | None,
+) -> None:
+    key = token_key(token)
+    sealed = None
+    if unseen_codes is not None:
+        sealed = services.keyring.seal_text(unseen_codes.encode(), "unseen-codes", key)
+    connection.execute(
+        insert(Session).values(
+            id=key,
+            subject_id=subject.id,
+            version=subject.version,
+            login_id=login_id,
+            level=factors.level.value,
+            created_at=created_at,
+            ends_at=ends_at,
+            last_seen_at=now,
+            first_step_at=factors.first_step_at,
+            second_step_at=factors.second_step_at,
+            address=origin.address,
+            browser=origin.browser,
+            unseen_codes=sealed,
+        )
+    )
+
+
+def load(services: Services, token: str) -> LiveSession | None:
+    """The session behind a cookie's token: one indexed read; last-seen at most once a minute."""
+    with services.database.read() as connection:
+        row = connection.execute(_LOAD, {"id": token_key(token)}).first()
+    if row is None:
+        return None
+    session = LiveSession(*row[:8], factors=Factors(row[8], row[9]), unseen_codes=row[10])
+    now = services.clock.now()
+    # The server's rows decide, never the cookie's age (SES-5).
+    if now >= session.ends_at or now - session.last_seen_at > services.settings.session_idle:
+        return None
+    if now - session.last_seen_at >= SEEN_EVERY:
+        with services.database.write() as connection:
+            claim(
+                connection,
+                Session,
+                [Session.id == session.id, Session.last_seen_at == session.last_seen_at],
+                last_seen_at=now,
+            )
+    return session
+
+
+def end(services: Services, session: LiveSession, origin: Origin) -> None:
+    """Sign out: the row goes, so the token is dead on every worker and node at once (P7)."""
+    with services.database.write() as connection:
+        gone = connection.execute(delete(Session).where(Session.id == session.id)).rowcount
+        if gone:
+            record(
+                connection,
+                services.clock.now(),
+                EventKind.SIGNED_OUT,
+                origin=origin,
+                subject_id=session.subject_id,
+                details={"session": session.id},
+            )
+
+
+def take_unseen_codes(services: Services, session: LiveSession, origin: Origin) -> str | None:
+    """The backup codes made with this session, once: of two loads at once only one gets them."""
+    if session.unseen_codes is None:
+        return None
+    with services.database.write() as connection:
+        if not claim(
+            connection,
+            Session,
+            [Session.id == session.id, Session.unseen_codes.is_not(None)],
+            unseen_codes=None,
+        ):
+            return None
+        record(
+            connection,
+            services.clock.now(),
+            EventKind.BACKUP_CODES_SHOWN,
+            origin=origin,
+            subject_id=session.subject_id,
+        )
+    return services.keyring.unseal_text(session.unseen_codes, "unseen-codes", session.id).decode()
+
+
+def purge(connection: Connection, now: datetime) -> int:
+    """Delete sessions whose overall limit has passed."""
+    return connection.execute(delete(Session).where(Session.ends_at <= now)).rowcount

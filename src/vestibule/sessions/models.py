@@ -1,0 +1,30 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vestibule.foundation.database import Base, UtcDateTime
+
+
+class Session(Base):
+    """One signed-in browser. The key is the SHA-256 of the token that its cookie holds (P5)."""
+
+    __tablename__ = "vestibule_session"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("vestibule_subject.id"), index=True
+    )
+    version: Mapped[int] = mapped_column(Integer)
+    # What the host's user loader is asked with; in some applications it changes with the password.
+    login_id: Mapped[str] = mapped_column(String(255))
+    level: Mapped[str] = mapped_column(String(4))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    second_step_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    address: Mapped[str] = mapped_column(String(45))
+    browser: Mapped[str] = mapped_column(String(200))
+    # Backup codes made with this session and not shown yet, encrypted; wiped when they are shown.
+    unseen_codes: Mapped[str | None] = mapped_column(Text)

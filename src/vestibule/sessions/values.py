@@ -1,0 +1,53 @@
+"""What a session is worth, as pure facts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+SEEN_EVERY = timedelta(minutes=1)
+"""Last-seen is written at most this often: a write per page would cost more than the page."""
+
+
+class Level(StrEnum):
+    """How well the person has shown who they are (NIST SP 800-63B-4 section 2)."""
+
+    AAL1 = "aal1"
+    AAL2 = "aal2"
+
+
+@dataclass(frozen=True)
+class Factors:
+    """When each step was passed; the second one only where it was."""
+
+    first_step_at: datetime
+    second_step_at: datetime | None
+
+    @property
+    def level(self) -> Level:
+        # AAL-6: a session never ranks above the steps that made it.
+        return Level.AAL2 if self.second_step_at else Level.AAL1
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """A session that was valid when it was loaded for this request."""
+
+    id: str
+    subject_id: str
+    version: int
+    user_id: str
+    login_id: str
+    created_at: datetime
+    ends_at: datetime
+    last_seen_at: datetime
+    factors: Factors
+    unseen_codes: str | None
+
+    @property
+    def level(self) -> Level:
+        return self.factors.level
+
+    def is_fresh(self, now: datetime, within: timedelta) -> bool:
+        """Whether the strongest step this session has was passed within that time (SES-13)."""
+        proved = self.factors.second_step_at or self.factors.first_step_at
+        return now - proved <= within

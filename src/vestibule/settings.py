@@ -1,0 +1,195 @@
+"""Every setting once: name, type, default, the reason it exists, and what would be wrong.
+
+A host writes them into ``app.config`` as ``VESTIBULE_<NAME>``. Wrong values are collected, not
+raised one at a time: :func:`read_settings` returns them as findings, each with the line that fixes it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+POLICIES = ("optional", "required")
+WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password"})
+
+
+def _setting(default: Any, reason: str) -> Any:
+    return field(default=default, metadata={"reason": reason})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings as the rest of the code sees them: checked and typed."""
+
+    issuer: str = _setting("Vestibule", "The name that authenticator apps show")
+    keys: tuple[str, ...] = _setting((), "Encryption keys, the current one first")
+    base_url: str = _setting("", "Where people reach the site; https makes cookies Secure")
+    url_prefix: str = _setting("/two-factor", "Where the extension's pages live in a host")
+    policy: str = _setting("optional", "Whether an account must have a second step")
+    totp_window: int = _setting(1, "Steps of 30 s accepted to each side; 0 is the strict mode")
+    session_idle: timedelta = _setting(timedelta(hours=1), "A session unused for so long ends")
+    session_absolute: timedelta = _setting(timedelta(hours=24), "A session ends after so long")
+    pending_lifetime: timedelta = _setting(timedelta(minutes=10), "Time between the two steps")
+    enrolment_lifetime: timedelta = _setting(timedelta(minutes=15), "How long a new key waits")
+    fresh_for: timedelta = _setting(timedelta(minutes=10), "How long a second step counts as fresh")
+    backup_codes: int = _setting(10, "How many backup codes a set has")
+    database: str = _setting("", "A database of Vestibule's own; empty: the host's")
+    pool_size: int = _setting(10, "Database connections of one process; at least its threads")
+    hash_slots: int = _setting(0, "Passwords hashed at once per machine; 0: cores - 1")
+    hash_waiting: int = _setting(
+        6, "Threads of one process that may wait for a hash; fewer than it has"
+    )
+    hash_folder: Path = _setting(Path(), "Folder of the lock files behind hash_slots")
+    headers: str = _setting("own", "'own': our headers on our pages; 'all': on every answer")
+    after_sign_in: str = _setting("/", "Where a sign-in leads when no page was asked for")
+    sign_out_endpoint: str = _setting("", "The host's view that signs out by POST; shown on pages")
+    cookie_name: str = _setting(
+        "vestibule", "Name of our cookies; change it for two sites on a host"
+    )
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site over https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def session_cookie(self) -> str:
+        # __Host- pins the cookie to this very host and to https (SES-7); over plain HTTP browsers
+        # other than Chromium refuse that prefix.
+        return f"__Host-{self.cookie_name}" if self.secure else self.cookie_name
+
+    @property
+    def pending_cookie(self) -> str:
+        return f"{self.session_cookie}-pending"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong or missing in the configuration, with the line that mends it."""
+
+    setting: str
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.problem} Fix: {self.fix}"
+
+
+class Misconfigured(RuntimeError):
+    """Raised at the first served request with everything that is wrong at once."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("Vestibule cannot start:\n" + "\n".join(f"  - {one}" for one in findings))
+        self.findings = findings
+
+
+def read_settings(config: Mapping[str, Any]) -> tuple[Settings, list[Finding]]:
+    """Read ``VESTIBULE_*`` from a Flask configuration.
+
+    Returns the settings (defaults in place of what could not be read) and all findings.
+    """
+    values: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for one in fields(Settings):
+        name = f"VESTIBULE_{one.name.upper()}"
+        if name not in config:
+            continue
+        try:
+            values[one.name] = _converted(config[name], one.default)
+        except (TypeError, ValueError):
+            kind = type(one.default).__name__
+            findings.append(
+                Finding(name, f"{config[name]!r} is not a {kind}.", f"{name} = {one.default!r}")
+            )
+    settings = Settings(**values)
+    return settings, findings + _checked(settings, config)
+
+
+def _converted(value: Any, default: Any) -> Any:
+    if isinstance(default, timedelta):
+        return value if isinstance(value, timedelta) else timedelta(seconds=float(value))
+    if isinstance(default, tuple):
+        return (value,) if isinstance(value, str) else tuple(value)
+    if isinstance(default, Path):
+        return Path(value)
+    if isinstance(default, int):
+        return int(value)
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
+    found: list[Finding] = []
+
+    def wrong(when: bool, name: str, problem: str, fix: str) -> None:
+        if when:
+            found.append(Finding(name, problem, fix))
+
+    secret = config.get("SECRET_KEY") or ""
+    text = secret.decode("latin-1") if isinstance(secret, bytes) else str(secret)
+    wrong(
+        text.lower() in WEAK_SECRETS or len(text) < 16,
+        "SECRET_KEY",
+        "It is missing or can be guessed.",
+        'SECRET_KEY = the output of: python -c "import secrets; print(secrets.token_hex(32))"',
+    )
+    wrong(
+        not settings.keys,
+        "VESTIBULE_KEYS",
+        "There is no key to encrypt authenticator secrets with.",
+        "VESTIBULE_KEYS = [the output of: vestibule keys new]",
+    )
+    wrong(
+        ":" in settings.issuer or not 1 <= len(settings.issuer) <= 20,
+        "VESTIBULE_ISSUER",
+        "Authenticator apps need 1 to 20 characters without a colon.",
+        'VESTIBULE_ISSUER = "Acme"',
+    )
+    wrong(
+        settings.policy not in POLICIES,
+        "VESTIBULE_POLICY",
+        f"{settings.policy!r} is no policy.",
+        'VESTIBULE_POLICY = "required" (or "optional")',
+    )
+    wrong(
+        settings.totp_window not in (0, 1),
+        "VESTIBULE_TOTP_WINDOW",
+        "More than one step to each side makes guessing easier (RFC 6238 section 5.2).",
+        "VESTIBULE_TOTP_WINDOW = 1 (or 0)",
+    )
+    wrong(
+        settings.headers not in ("own", "all"),
+        "VESTIBULE_HEADERS",
+        f"{settings.headers!r} is unknown.",
+        'VESTIBULE_HEADERS = "own" (or "all")',
+    )
+    base = urlsplit(settings.base_url)
+    wrong(
+        bool(settings.base_url) and (base.scheme not in ("http", "https") or not base.netloc),
+        "VESTIBULE_BASE_URL",
+        f"{settings.base_url!r} is no address of a site.",
+        'VESTIBULE_BASE_URL = "https://example.org"',
+    )
+    wrong(
+        base.scheme == "http" and base.hostname not in ("localhost", "127.0.0.1", "::1"),
+        "VESTIBULE_BASE_URL",
+        "Over plain http passwords and codes can be read on the way.",
+        f'VESTIBULE_BASE_URL = "https://{base.netloc}"',
+    )
+    for name in ("session_idle", "session_absolute", "pending_lifetime", "enrolment_lifetime"):
+        wrong(
+            getattr(settings, name) <= timedelta(0),
+            f"VESTIBULE_{name.upper()}",
+            "It must be longer than nothing.",
+            f"VESTIBULE_{name.upper()} = timedelta(...)",
+        )
+    wrong(
+        settings.backup_codes < 1 or settings.backup_codes > 50,
+        "VESTIBULE_BACKUP_CODES",
+        "A set has 1 to 50 codes.",
+        "VESTIBULE_BACKUP_CODES = 10",
+    )
+    return found

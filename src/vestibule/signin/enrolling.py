@@ -1,0 +1,191 @@
+"""Confirming a new authenticator: at the end of a must-enrol sign-in, or from a session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind, Factor, Origin, Result
+from vestibule.authenticators.enrolment import EnrolmentOver, add, waiting
+from vestibule.authenticators.flows import WrongCode, of_subject
+from vestibule.authenticators.values import match
+from vestibule.backup_codes import flows as backup_codes
+from vestibule.backup_codes.flows import HashedCode
+from vestibule.backup_codes.values import BackupCode, new_set
+from vestibule.foundation.budgets import Try, clear
+from vestibule.foundation.services import Services
+from vestibule.sessions.flows import renew
+from vestibule.sessions.values import Factors, LiveSession
+from vestibule.signin.errors import SigninOver
+from vestibule.signin.flows import finish
+from vestibule.signin.schedule import CODE_ACCOUNT, ENROLMENT, NEW_BACKUP_CODES
+from vestibule.signin.second_step import take_tries
+from vestibule.signin.stages import Pending
+from vestibule.subjects.flows import SubjectSeen, lock, revoke
+
+
+class NotFresh(Exception):
+    """The action asks for a second step that was passed just now, by this session."""
+
+
+@dataclass(frozen=True)
+class _FirstCode:
+    owner: str
+    subject_id: str
+    secret: str
+    name: str
+    step: int
+    codes: tuple[BackupCode, ...]
+    hashed: list[HashedCode]
+
+
+def from_signin(services: Services, pending: Pending, code: str, name: str, origin: Origin) -> str:
+    """Confirm the first authenticator of an account that must have one; the session's token.
+
+    Raises :class:`WrongCode`, :class:`EnrolmentOver`, ``TooManyTries``, ``SigninOver``, ``Busy``,
+    ``Unavailable``.
+    """
+    first = _judge_first_code(services, pending.id, pending.subject_id, code, name, origin)
+
+    def change(connection: Connection, now: datetime, seen: SubjectSeen) -> SubjectSeen:
+        return _add(connection, services, now, seen, first, origin)
+
+    return finish(services, pending, Factor.TOTP, origin, change, _text(first.codes))
+
+
+def from_session(
+    services: Services, session: LiveSession, code: str, name: str, origin: Origin
+) -> str:
+    """Confirm one more (or an optional first) authenticator; returns the session's new token.
+
+    Every other session and pending sign-in of the account ends (SES-10, FLOW-5). Raises as
+    :func:`from_signin`, and :class:`NotFresh` (SES-13, TOTP-14).
+    """
+    require_fresh(services, session)
+    first = _judge_first_code(services, session.id, session.subject_id, code, name, origin)
+    seen = SubjectSeen(session.subject_id, session.version)
+    now = services.clock.now()
+    with services.database.write() as connection:
+        if not lock(connection, seen):
+            raise SigninOver
+        if session.factors.second_step_at is None and of_subject(connection, seen.id):
+            # L05: a session of the password alone changes no factor of an account that has one.
+            raise NotFresh
+        current = _add(connection, services, now, seen, first, origin)
+        token = renew(
+            connection,
+            services,
+            now,
+            session,
+            subject=current,
+            factors=Factors(session.factors.first_step_at, second_step_at=now),
+            origin=origin,
+            unseen_codes=_text(first.codes),
+        )
+        if token is None:
+            raise SigninOver
+        return token
+
+
+def new_codes(services: Services, session: LiveSession, origin: Origin) -> str:
+    """Replace the backup codes of an account; returns the session's new token.
+
+    Raises :class:`NotFresh` unless the second step was passed just now (BC-7), ``TooManyTries``,
+    ``SigninOver``, ``Busy``, ``Unavailable``.
+    """
+    require_fresh(services, session)
+    if session.factors.second_step_at is None:
+        raise NotFresh
+    codes = new_set(services.settings.backup_codes)
+    with services.hasher.slot() as slot:
+        now = services.clock.now()
+        tries = [Try(NEW_BACKUP_CODES, session.subject_id)]
+        take_tries(services, now, tries, session.subject_id, Factor.BACKUP_CODE, origin)
+        hashed = backup_codes.hash_set(slot, codes)
+    seen = SubjectSeen(session.subject_id, session.version)
+    with services.database.write() as connection:
+        if not lock(connection, seen):
+            raise SigninOver
+        backup_codes.replace_set(connection, now, seen.id, hashed, origin)
+        token = renew(
+            connection,
+            services,
+            now,
+            session,
+            subject=seen,
+            factors=session.factors,
+            origin=origin,
+            unseen_codes=_text(codes),
+        )
+        if token is None:
+            raise SigninOver
+        return token
+
+
+def require_fresh(services: Services, session: LiveSession) -> None:
+    """Raises :class:`NotFresh` where the strongest step of the session was passed too long ago."""
+    if not session.is_fresh(services.clock.now(), services.settings.fresh_for):
+        raise NotFresh
+
+
+def _judge_first_code(
+    services: Services, owner: str, subject_id: str, code: str, name: str, origin: Origin
+) -> _FirstCode:
+    """Compare the first code with the waiting secret, and hash the backup codes if any are due."""
+    # One slot for the whole: the ten hashes are work that strangers can buy by registering.
+    with services.hasher.slot() as slot:
+        now = services.clock.now()
+        take_tries(services, now, [Try(ENROLMENT, subject_id)], subject_id, Factor.TOTP, origin)
+        offered = waiting(services, owner, subject_id)
+        if offered is None:
+            raise EnrolmentOver
+        found = match(offered.secret, code, now, services.settings.totp_window)
+        if found is None:
+            with services.database.write() as connection:
+                record(
+                    connection,
+                    now,
+                    EventKind.ENROLMENT_FAILED,
+                    origin=origin,
+                    subject_id=subject_id,
+                    factor=Factor.TOTP,
+                    result=Result.FAILED,
+                )
+            raise WrongCode
+        with services.database.read() as connection:
+            has_codes = backup_codes.facts(connection, subject_id).left > 0
+        codes = () if has_codes else new_set(services.settings.backup_codes)
+        hashed = backup_codes.hash_set(slot, codes)
+    return _FirstCode(owner, subject_id, offered.secret, name, found.step, codes, hashed)
+
+
+def _add(
+    connection: Connection,
+    services: Services,
+    now: datetime,
+    seen: SubjectSeen,
+    first: _FirstCode,
+    origin: Origin,
+) -> SubjectSeen:
+    """Add the authenticator and its backup codes, and end what was built on the factors before."""
+    add(
+        connection,
+        services,
+        now,
+        owner=first.owner,
+        subject_id=seen.id,
+        secret=first.secret,
+        name=first.name,
+        step=first.step,
+        origin=origin,
+    )
+    if first.hashed:
+        backup_codes.replace_set(connection, now, seen.id, first.hashed, origin)
+    # The new authenticator starts with a clean row of failures; disabled ones stay disabled.
+    clear(connection, CODE_ACCOUNT, seen.id)
+    return revoke(connection, seen)
+
+
+def _text(codes: tuple[BackupCode, ...]) -> str | None:
+    return "\n".join(code.shown for code in codes) or None

@@ -1,0 +1,219 @@
+"""Beginning a sign-in, carrying it between the steps, and opening the session at its end.
+
+This is the only place that opens a full session.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind, Factor, Origin
+from vestibule.authenticators.flows import of_subject
+from vestibule.foundation.services import Services
+from vestibule.foundation.tokens import new_token, token_key
+from vestibule.sessions.flows import open_session
+from vestibule.sessions.values import Factors
+from vestibule.signin.errors import SigninOver
+from vestibule.signin.models import PendingSignin
+from vestibule.signin.password_try import PasswordTry
+from vestibule.signin.stages import Pending, PendingOver, Policy, Stage, stages_left
+from vestibule.subjects.flows import SubjectSeen, ensure, lock
+from vestibule.subjects.models import Subject
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """What the host's ``login_user()`` said: who passed the first step."""
+
+    user_id: str
+    login_id: str
+    account_name: str
+    attempt: PasswordTry | None
+    seen: SubjectSeen | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The browser holds a pending sign-in's token; this stage comes next."""
+
+    token: str
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Nothing more to pass: the browser holds a session's token."""
+
+    token: str
+
+
+def begin(
+    services: Services, first: FirstStep, policy: Policy, next_url: str | None, origin: Origin
+) -> Opened | Waiting:
+    """Turn a passed first step into what comes next, in one transaction.
+
+    Raises :class:`SigninOver` where the account was revoked while the password was hashed.
+    """
+    seen = first.seen or ensure(services, first.user_id)
+    now = services.clock.now()
+    with services.database.write() as connection:
+        if not lock(connection, seen):
+            raise SigninOver
+        if first.attempt:
+            first.attempt.clear_on(connection)
+        record(
+            connection,
+            now,
+            EventKind.PASSWORD_PASSED,
+            origin=origin,
+            subject_id=seen.id,
+            factor=Factor.PASSWORD,
+        )
+        stages = stages_left(has_second_step=bool(of_subject(connection, seen.id)), policy=policy)
+        if not stages:
+            token = open_session(
+                connection,
+                services,
+                now,
+                subject=seen,
+                login_id=first.login_id,
+                factors=Factors(first_step_at=now, second_step_at=None),
+                factor=Factor.PASSWORD,
+                origin=origin,
+            )
+            return Opened(token)
+        token = new_token()
+        connection.execute(
+            insert(PendingSignin).values(
+                id=token_key(token),
+                subject_id=seen.id,
+                version=seen.version,
+                login_id=first.login_id,
+                account_name=first.account_name[:255],
+                stages=" ".join(stages),
+                next_url=next_url,
+                first_step_at=now,
+                ends_at=now + _lifetime(services, stages[0]),
+            )
+        )
+        record(
+            connection,
+            now,
+            EventKind.SIGNIN_STARTED,
+            origin=origin,
+            subject_id=seen.id,
+            details={"stage": stages[0].value},
+        )
+    return Waiting(token, stages[0])
+
+
+def _lifetime(services: Services, stage: Stage) -> timedelta:
+    # Finding and installing an app takes longer than reading a code from one.
+    if stage is Stage.ENROLMENT:
+        return max(services.settings.pending_lifetime, services.settings.enrolment_lifetime)
+    return services.settings.pending_lifetime
+
+
+_LOAD = (
+    select(
+        PendingSignin.id,
+        PendingSignin.subject_id,
+        PendingSignin.version,
+        Subject.user_id,
+        PendingSignin.login_id,
+        PendingSignin.account_name,
+        PendingSignin.stages,
+        PendingSignin.next_url,
+        PendingSignin.first_step_at,
+        PendingSignin.ends_at,
+        (Subject.version == PendingSignin.version).label("is_current"),
+    )
+    .join(Subject, Subject.id == PendingSignin.subject_id)
+    .where(PendingSignin.id == bindparam("id"), Subject.closed == "")
+)
+
+
+def load(services: Services, token: str) -> Pending | PendingOver | None:
+    """The pending sign-in behind a cookie's token; over where it is too old or was revoked."""
+    with services.database.read() as connection:
+        row = connection.execute(_LOAD, {"id": token_key(token)}).first()
+    if row is None:
+        return None
+    if not row.is_current or row.ends_at <= services.clock.now():
+        return PendingOver(row.account_name, row.next_url)
+    return Pending(
+        row.id,
+        row.subject_id,
+        row.version,
+        row.user_id,
+        row.login_id,
+        row.account_name,
+        tuple(Stage(stage) for stage in row.stages.split()),
+        row.next_url,
+        row.first_step_at,
+        row.ends_at,
+    )
+
+
+def finish(
+    services: Services,
+    pending: Pending,
+    factor: Factor,
+    origin: Origin,
+    change: Callable[[Connection, datetime, SubjectSeen], SubjectSeen],
+    unseen_codes: str | None = None,
+) -> str:
+    """Open the session of a pending sign-in whose last stage is passed; returns its token.
+
+    ``change`` spends the code and makes what else belongs to it, on the same transaction: a killed
+    process leaves the code spent *and* the session and events written, or nothing (P6). It returns
+    the subject under which the session is opened. Raises :class:`SigninOver`, and what ``change``
+    raises.
+    """
+    seen = SubjectSeen(pending.subject_id, pending.version)
+    now = services.clock.now()
+    with services.database.write() as connection:
+        # Lock the subject first, everywhere: one order, no deadlock.
+        if not lock(connection, seen):
+            raise SigninOver
+        # The DELETE is the claim: of two requests that finish one sign-in, one opens a session.
+        gone = connection.execute(
+            delete(PendingSignin).where(PendingSignin.id == pending.id, PendingSignin.ends_at > now)
+        )
+        if gone.rowcount != 1:
+            raise SigninOver
+        seen = change(connection, now, seen)
+        return open_session(
+            connection,
+            services,
+            now,
+            subject=seen,
+            login_id=pending.login_id,
+            factors=Factors(first_step_at=pending.first_step_at, second_step_at=now),
+            factor=factor,
+            origin=origin,
+            unseen_codes=unseen_codes,
+        )
+
+
+def give_up(services: Services, pending: Pending, origin: Origin) -> None:
+    """End a pending sign-in because the person says so."""
+    with services.database.write() as connection:
+        gone = connection.execute(delete(PendingSignin).where(PendingSignin.id == pending.id))
+        if gone.rowcount:
+            record(
+                connection,
+                services.clock.now(),
+                EventKind.SIGNIN_ENDED,
+                origin=origin,
+                subject_id=pending.subject_id,
+            )
+
+
+def purge(connection: Connection, now: datetime) -> int:
+    """Delete pending sign-ins a day after they ended; until then they lead people back kindly."""
+    old = now - timedelta(days=1)
+    return connection.execute(delete(PendingSignin).where(PendingSignin.ends_at <= old)).rowcount

@@ -1,0 +1,16 @@
+from wtforms import HiddenField, StringField
+
+from vestibule.web.forms import Form
+
+
+class CodeForm(Form):
+    totp_code = StringField()
+
+
+class BackupCodeForm(Form):
+    backup_code = StringField()
+
+
+class ConfirmForm(Form):
+    totp_code = StringField()
+    next = HiddenField()

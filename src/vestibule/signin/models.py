@@ -1,0 +1,25 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vestibule.foundation.database import Base, UtcDateTime
+
+
+class PendingSignin(Base):
+    """A sign-in between its steps. It grants nothing; its token is not a session's token."""
+
+    __tablename__ = "vestibule_pending_signin"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("vestibule_subject.id"), index=True
+    )
+    version: Mapped[int] = mapped_column(Integer)
+    login_id: Mapped[str] = mapped_column(String(255))
+    account_name: Mapped[str] = mapped_column(String(255))
+    # What is still to be passed, in order, separated by blanks.
+    stages: Mapped[str] = mapped_column(String(80))
+    next_url: Mapped[str | None] = mapped_column(Text)
+    first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,162 @@
+"""One try of a password: a free hashing slot, then the budgets, then the comparison (P3)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unicodedata import normalize
+
+from sqlalchemy import Connection
+
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind, Factor, Origin, Result
+from vestibule.foundation.budgets import Allowed, Refused, Try, clear, give_back, spend, take_within
+from vestibule.foundation.hashing import Slot
+from vestibule.foundation.services import Services
+from vestibule.signin.errors import TooManyTries
+from vestibule.signin.schedule import PASSWORD_ACCOUNT, PASSWORD_ADDRESS, PASSWORD_NAME
+from vestibule.subjects.flows import SubjectSeen, find
+
+
+class PasswordTry:
+    """A try that was taken from the budgets. :meth:`check` compares; or the host compares itself
+    and calls :meth:`passed`. A try that was not passed is recorded as a failure when it ends.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        slot: Slot,
+        *,
+        name_key: str,
+        seen: SubjectSeen | None,
+        address_key: str,
+        closed: bool,
+    ) -> None:
+        self._services = services
+        self._slot = slot
+        self._name_key = name_key
+        self._address_key = address_key
+        self._closed = closed
+        self.seen = seen
+        """The subject before the password was hashed: what is revoked meanwhile wins (P7)."""
+        self.right = False
+        self.needs_rehash = False
+        """Whether the right password's hash was made at another cost than today's (HASH-6)."""
+
+    def check(self, stored: str | None, password: str) -> bool:
+        """Compare ``password`` with an argon2id hash; None costs the same and is never right.
+
+        False, after the same work, where the account's own budget has nothing left: the answer
+        must not tell that the account exists (P8).
+        """
+        right = self._slot.verify(None if self._closed else stored, password)
+        if right and stored:
+            self.passed()
+            self.needs_rehash = self._slot.needs_rehash(stored)
+        return right
+
+    def passed(self) -> None:
+        """Say that the host found the password right. Ignored where the budget refused the try."""
+        self.right = not self._closed
+
+    def hash(self, password: str) -> str:
+        """Hash a password with today's parameters."""
+        return self._slot.hash(password)
+
+    def clear_on(self, connection: Connection) -> None:
+        """Give back what a right password gives back, in the transaction that uses it.
+
+        The address gets this one try back and no other (L28).
+        """
+        clear(connection, PASSWORD_NAME, self._name_key)
+        clear(connection, PASSWORD_ACCOUNT, self.account_key)
+        give_back(connection, Try(PASSWORD_ADDRESS, self._address_key))
+
+    @property
+    def account_key(self) -> str:
+        # A name that belongs to nobody spends under its own hash, so that the same statements run.
+        return self.seen.id if self.seen else self._name_key
+
+    @property
+    def name_key(self) -> str:
+        return self._name_key
+
+
+@contextmanager
+def password_try(
+    services: Services, *, name: str, user_id: str | None, address_key: str, origin: Origin
+) -> Iterator[PasswordTry]:
+    """Take a hashing slot and a try for the name as typed, its account and the address.
+
+    Raises ``Busy``, ``Unavailable`` or :class:`TooManyTries`; then nothing was compared.
+    """
+    # John, john and full-width letters are one name: they share one budget (L25).
+    name_key = services.keyring.mac("sign-in name", normalize("NFKC", name).casefold().strip())
+    with services.hasher.slot() as slot:
+        with services.database.read() as connection:
+            # Names that belong to nobody are looked up too: the same reads for everybody (ENUM-2).
+            seen = find(connection, user_id if user_id is not None else name_key)
+        now = services.clock.now()
+        account = Try(PASSWORD_ACCOUNT, seen.id if seen else name_key)
+        closed = False
+
+        def account_too(connection: Connection) -> None:
+            nonlocal closed
+            # The account's budget may be used up through another of its names. That must not be
+            # told, so its refusal does not undo what the name and the address spent.
+            closed = not take_within(connection, now, account)
+            record(
+                connection,
+                now,
+                EventKind.TRY_TAKEN,
+                origin=origin,
+                subject_id=seen.id if seen else None,
+                factor=Factor.PASSWORD,
+                details={} if seen else {"unknown_name": name_key},
+            )
+
+        outcome = spend(
+            services.database,
+            now,
+            [Try(PASSWORD_NAME, name_key), Try(PASSWORD_ADDRESS, address_key)],
+            account_too,
+        )
+        if not isinstance(outcome, Allowed):
+            _record_refusal(services, seen, name_key, outcome, origin)
+            raise TooManyTries(outcome.kind, outcome.retry_at)
+        attempt = PasswordTry(
+            services,
+            slot,
+            name_key=name_key,
+            seen=seen,
+            address_key=address_key,
+            closed=closed,
+        )
+        yield attempt
+    if not attempt.right:
+        with services.database.write() as connection:
+            record(
+                connection,
+                services.clock.now(),
+                EventKind.PASSWORD_FAILED,
+                origin=origin,
+                subject_id=seen.id if seen else None,
+                factor=Factor.PASSWORD,
+                result=Result.FAILED,
+                details={} if seen else {"unknown_name": name_key},
+            )
+
+
+def _record_refusal(
+    services: Services, seen: SubjectSeen | None, name_key: str, refused: Refused, origin: Origin
+) -> None:
+    with services.database.write() as connection:
+        record(
+            connection,
+            services.clock.now(),
+            EventKind.TRY_REFUSED,
+            origin=origin,
+            subject_id=seen.id if seen else None,
+            factor=Factor.PASSWORD,
+            result=Result.REFUSED,
+            details={"budget": refused.kind} | ({} if seen else {"unknown_name": name_key}),
+        )

@@ -1,0 +1,109 @@
+"""The schedule of allowed tries: one row per budget. The docs print this table."""
+
+from datetime import timedelta
+
+from vestibule.foundation.budgets import Budget
+
+_SECONDS = timedelta(seconds=1)
+_MINUTES = timedelta(minutes=1)
+_HOURS = timedelta(hours=1)
+
+PASSWORD_NAME = Budget(
+    kind="password.name",
+    reason="Guessing one account's password by the name typed; acts alike for names that do not "
+    "exist, so it answers 429 openly.",
+    limit=100,
+    window=24 * _HOURS,
+    cool_offs=(
+        (5, 30 * _SECONDS),
+        (10, 1 * _MINUTES),
+        (15, 2 * _MINUTES),
+        (20, 5 * _MINUTES),
+        (30, 15 * _MINUTES),
+        (50, 1 * _HOURS),
+    ),
+)
+PASSWORD_ACCOUNT = Budget(
+    kind="password.account",
+    reason="The same account guessed under its name and its e-mail shares one budget. It never "
+    "answers 429, since that would tell that both belong together: the answer is 'not right'.",
+    limit=PASSWORD_NAME.limit,
+    window=PASSWORD_NAME.window,
+    cool_offs=PASSWORD_NAME.cool_offs,
+)
+PASSWORD_ADDRESS = Budget(
+    kind="password.address",
+    reason="One address (IPv6: one /64) trying one password on many accounts. A right password "
+    "gives its own try back and no other, so an office behind one address is not shut out.",
+    limit=100,
+    window=10 * _MINUTES,
+)
+CODE_PENDING = Budget(
+    kind="code.pending",
+    reason="Codes of one sign-in; after that the password is asked again.",
+    limit=5,
+    window=1 * _HOURS,
+)
+CODE_ACCOUNT = Budget(
+    kind="code.account",
+    reason="Wrong codes of one account in a row, over all sign-ins, browsers and addresses. After "
+    "100 the authenticators are disabled (NIST SP 800-63B-4 section 3.2.2); the waiting times "
+    "make that take more than two days.",
+    limit=100,
+    window=None,
+    cool_offs=(
+        (5, 30 * _SECONDS),
+        (10, 1 * _MINUTES),
+        (15, 2 * _MINUTES),
+        (20, 4 * _MINUTES),
+        (25, 8 * _MINUTES),
+        (30, 15 * _MINUTES),
+        (40, 30 * _MINUTES),
+        (50, 1 * _HOURS),
+    ),
+)
+BACKUP_CODE_OWN = Budget(
+    kind="backup_code.own",
+    reason="Guessing the secret part of one backup code whose selector is known. Outsiders who do "
+    "not have the paper cannot spend it.",
+    limit=10,
+    window=1 * _HOURS,
+)
+BACKUP_CODE_ACCOUNT = Budget(
+    kind="backup_code.account",
+    reason="Backup codes that the account does not have.",
+    limit=100,
+    window=24 * _HOURS,
+    cool_offs=((10, 30 * _SECONDS), (20, 5 * _MINUTES), (50, 1 * _HOURS)),
+)
+BACKUP_CODE_PENDING = Budget(
+    kind="backup_code.pending",
+    reason="Backup codes of one sign-in: each try costs the server one hash.",
+    limit=10,
+    window=1 * _HOURS,
+)
+ENROLMENT = Budget(
+    kind="enrolment.confirm",
+    reason="First codes of new authenticators. Nothing is protected by it yet; it bounds the work.",
+    limit=30,
+    window=15 * _MINUTES,
+)
+NEW_BACKUP_CODES = Budget(
+    kind="backup_codes.new",
+    reason="Each new set costs the server ten hashes.",
+    limit=10,
+    window=1 * _HOURS,
+)
+
+ALL = (
+    PASSWORD_NAME,
+    PASSWORD_ACCOUNT,
+    PASSWORD_ADDRESS,
+    CODE_PENDING,
+    CODE_ACCOUNT,
+    BACKUP_CODE_OWN,
+    BACKUP_CODE_ACCOUNT,
+    BACKUP_CODE_PENDING,
+    ENROLMENT,
+    NEW_BACKUP_CODES,
+)

@@ -1,0 +1,56 @@
+"""The stages of a sign-in: what is left after the password, decided in one place."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+Policy = Literal["optional", "required"]
+
+
+class Stage(StrEnum):
+    """What a sign-in may still have to pass. A new kind of stage is one more name here."""
+
+    SECOND_STEP = "second-step"
+    ENROLMENT = "enrolment"
+
+
+def stages_left(*, has_second_step: bool, policy: Policy) -> tuple[Stage, ...]:
+    """The stages between the password and a session.
+
+    A disabled authenticator counts as a second step: otherwise 100 wrong codes would open the way
+    to enrol another one with the password alone (P1).
+    """
+    if has_second_step:
+        return (Stage.SECOND_STEP,)
+    if policy == "required":
+        return (Stage.ENROLMENT,)
+    return ()
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A pending sign-in that was valid when it was loaded for this request."""
+
+    id: str
+    subject_id: str
+    version: int
+    user_id: str
+    login_id: str
+    account_name: str
+    stages: tuple[Stage, ...]
+    next_url: str | None
+    first_step_at: datetime
+    ends_at: datetime
+
+    @property
+    def stage(self) -> Stage:
+        return self.stages[0]
+
+
+@dataclass(frozen=True)
+class PendingOver:
+    """A sign-in that took too long: enough is kept to lead the person back kindly."""
+
+    account_name: str
+    next_url: str | None

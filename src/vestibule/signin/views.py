@@ -1,0 +1,188 @@
+"""The pages between the password and the session, and "confirm it's you"."""
+
+from collections.abc import Callable
+from typing import cast
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from vestibule.authenticators import flows as authenticators
+from vestibule.authenticators.flows import CodeUsed, WrongCode
+from vestibule.authenticators.values import CodeProblem, MalformedCode, next_code_in, read_code
+from vestibule.backup_codes import flows as backup_codes
+from vestibule.backup_codes.flows import BackupCodeUsed, WrongBackupCode
+from vestibule.backup_codes.values import MalformedBackupCode, read_backup_code
+from vestibule.signin import confirming, second_step
+from vestibule.signin.errors import NothingUsable, SigninOver
+from vestibule.signin.flows import give_up
+from vestibule.signin.forms import BackupCodeForm, CodeForm, ConfirmForm
+from vestibule.signin.stages import Pending, PendingOver, Stage
+from vestibule.signin.values import safe_next
+from vestibule.web.forms import check_csrf
+from vestibule.web.pages import after_sign_in, lead_back, page, see_other
+from vestibule.web.request_state import runtime, state
+
+_REASONS = {"/setup-2fa": "to add an authenticator", "/backup-codes": "to make new backup codes"}
+
+
+def register(pages: Blueprint) -> None:
+    """Add the rules of this folder."""
+    both = ["GET", "POST"]
+    pages.add_url_rule("/verify-2fa", "verify", verify, methods=both)
+    pages.add_url_rule(
+        "/verify-2fa/backup-code", "verify_backup_code", verify_backup_code, methods=both
+    )
+    pages.add_url_rule("/verify-2fa/cancel", "cancel", cancel, methods=["POST"])
+    pages.add_url_rule("/confirm", "confirm", confirm, methods=both)
+
+
+def verify() -> Response:
+    """The second step with a code from an authenticator."""
+    return _with_pending(_verify)
+
+
+def verify_backup_code() -> Response:
+    """The second step with a backup code: a page and a field of its own."""
+    return _with_pending(_verify_backup_code)
+
+
+def cancel() -> Response:
+    """ "Not you? Use another account." """
+    check_csrf(request.form.get("csrf_token"))
+    pending = state().live_pending
+    if pending:
+        give_up(runtime().services, pending, state().origin)
+    state().drop_pending()
+    return see_other(runtime().login_url(pending.next_url if pending else None) or "/")
+
+
+def confirm() -> Response:
+    """Confirm it's you: the second step once more, then back to what was asked for."""
+    session = state().session
+    asked = request.form.get("next") if request.method == "POST" else request.args.get("next")
+    target = safe_next(asked) or after_sign_in()
+    if session is None:
+        return lead_back("Sign in to go on.", PendingOver("", target))
+    services = runtime().services
+    with services.database.read() as connection:
+        stored = authenticators.of_subject(connection, session.subject_id)
+    if not authenticators.usable(stored):
+        # Without a factor only the first step can be shown again, and that is the host's.
+        return lead_back("Sign in once more to confirm that it is you.", PendingOver("", target))
+    form = ConfirmForm(data={"next": target})
+    if form.validate_on_submit():
+        try:
+            code = read_code(form.totp_code.data or "")
+            token = confirming.with_code(services, session, code, state().origin)
+        except (MalformedCode, WrongCode, CodeUsed) as error:
+            form.totp_code.errors = [code_words(error)]
+        except SigninOver:
+            return lead_back("You were signed out meanwhile. Sign in again.")
+        else:
+            state().renew_session(token)
+            return see_other(target)
+    path = target.split("?")[0]
+    reason = next((words for end, words in _REASONS.items() if path.endswith(end)), "to go on")
+    return page("confirm.html", _status(form), form=form, reason=reason, cancel_url=after_sign_in())
+
+
+def _with_pending(then: Callable[[Pending], Response]) -> Response:
+    pending = state().pending
+    if pending is None:
+        # The back button after a sign-in, or a second tab: nothing is wrong.
+        if state().session:
+            return see_other(after_sign_in())
+        return lead_back("Sign in first.")
+    if isinstance(pending, PendingOver):
+        return lead_back(too_long(), pending)
+    if pending.stage is not Stage.SECOND_STEP:
+        return see_other(url_for("vestibule.setup"))
+    try:
+        return then(pending)
+    except SigninOver:
+        if state().session:
+            return see_other(after_sign_in())
+        over = PendingOver(pending.account_name, pending.next_url)
+        return lead_back("This sign-in is over. Sign in again.", over)
+
+
+def too_long() -> str:
+    """What somebody reads whose sign-in waited too long between the steps."""
+    minutes = int(runtime().services.settings.pending_lifetime.total_seconds() // 60)
+    return f"You took longer than {minutes} minutes, so sign in again."
+
+
+def _verify(pending: Pending) -> Response:
+    form = CodeForm()
+    services = runtime().services
+    server_time = None
+    if form.validate_on_submit():
+        try:
+            code = read_code(form.totp_code.data or "")
+            passed = second_step.with_code(services, pending, code, state().origin)
+        except (MalformedCode, CodeUsed) as error:
+            form.totp_code.errors = [code_words(error)]
+        except WrongCode as error:
+            form.totp_code.errors = [code_words(error)]
+            # Never whether the code would be right at another time: whoever asks could use it then.
+            server_time = services.clock.now() if error.failures > 1 else None
+        except NothingUsable:
+            form.form_errors.append("Codes from the app are no longer accepted for this account.")
+        else:
+            state().open_session(passed.token)
+            return see_other(safe_next(pending.next_url) or after_sign_in())
+    with services.database.read() as connection:
+        stored = authenticators.of_subject(connection, pending.subject_id)
+        left = backup_codes.facts(connection, pending.subject_id).left
+    return page(
+        "verify.html",
+        _status(form),
+        form=form,
+        account_name=pending.account_name,
+        authenticator_usable=bool(authenticators.usable(stored)),
+        backup_codes_left=left,
+        server_time=server_time,
+    )
+
+
+def _verify_backup_code(pending: Pending) -> Response:
+    form = BackupCodeForm()
+    services = runtime().services
+    if form.validate_on_submit():
+        try:
+            code = read_backup_code(form.backup_code.data or "")
+            token = second_step.with_backup_code(services, pending, code, state().origin)
+        except MalformedBackupCode as error:
+            form.backup_code.errors = [error.sentence]
+        except WrongBackupCode:
+            form.backup_code.errors = ["That backup code is not right. Look at the newest set."]
+        except BackupCodeUsed:
+            form.backup_code.errors = ["That backup code was used before. Take another one."]
+        else:
+            state().open_session(token)
+            target = safe_next(pending.next_url) or after_sign_in()
+            return see_other(url_for("vestibule.backup_codes", used=1, next=target))
+    return page(
+        "verify_backup_code.html", _status(form), form=form, account_name=pending.account_name
+    )
+
+
+def code_words(error: MalformedCode | WrongCode | CodeUsed) -> str:
+    """Why a code did not pass, in words."""
+    services = runtime().services
+    if isinstance(error, MalformedCode):
+        if error.reason is CodeProblem.LETTERS:
+            return f"{error.sentence} To use a backup code, choose Use a backup code."
+        return error.sentence
+    if isinstance(error, CodeUsed):
+        wait = next_code_in(services.clock.now())
+        seconds = "1 second" if wait == 1 else f"{wait} seconds"
+        return f"That code was already used. Wait for the next one; it comes in {seconds}."
+    return (
+        f"That code is not right. Check that you opened {services.settings.issuer} in the app and "
+        "that the phone sets its time automatically."
+    )
+
+
+def _status(form: CodeForm | BackupCodeForm | ConfirmForm) -> int:
+    return 422 if cast(object, form.errors) else 200

@@ -1,0 +1,72 @@
+"""Finding the subject of a user, and revoking what was given before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from vestibule.foundation.database import insert_new
+from vestibule.foundation.services import Services
+from vestibule.foundation.tokens import new_id
+from vestibule.subjects.models import Subject
+
+
+@dataclass(frozen=True)
+class SubjectSeen:
+    """A subject as it was seen at one moment; what is built on it holds only for that version."""
+
+    id: str
+    version: int
+
+
+def find(connection: Connection, user_id: str) -> SubjectSeen | None:
+    row = connection.execute(
+        select(Subject.id, Subject.version).where(Subject.user_id == user_id, Subject.closed == "")
+    ).one_or_none()
+    return SubjectSeen(row.id, row.version) if row else None
+
+
+def ensure(services: Services, user_id: str) -> SubjectSeen:
+    """The open subject of a user of the host, made where there is none yet."""
+    with services.database.read() as connection:
+        seen = find(connection, user_id)
+    if seen:
+        return seen
+    with services.database.write() as connection:
+        return ensure_on(connection, services.clock.now(), user_id)
+
+
+def ensure_on(connection: Connection, now: datetime, user_id: str) -> SubjectSeen:
+    """As :func:`ensure`, inside a transaction that the caller holds."""
+    # Two first requests of one user may arrive together: the unique index lets one insert win,
+    # and both read the winner.
+    insert_new(
+        connection, Subject, id=new_id(), user_id=user_id, closed="", version=1, created_at=now
+    )
+    seen = find(connection, user_id)
+    if seen is None:
+        raise LookupError("the subject was closed while it was made")
+    return seen
+
+
+def lock(connection: Connection, seen: SubjectSeen) -> bool:
+    """Whether nothing was revoked since ``seen``, and keep it so until this transaction ends.
+
+    Without the row lock a revocation could commit on PostgreSQL between this look and the commit
+    of the row that is built on it. On SQLite the write transaction itself is that lock.
+    """
+    query = select(Subject.id).where(
+        Subject.id == seen.id, Subject.version == seen.version, Subject.closed == ""
+    )
+    return connection.execute(query.with_for_update(key_share=True)).first() is not None
+
+
+def revoke(connection: Connection, seen: SubjectSeen) -> SubjectSeen:
+    """End every session and pending sign-in of a subject, on every node, at the next request.
+
+    The caller holds the lock. Returns the subject as it is now.
+    """
+    connection.execute(
+        update(Subject).where(Subject.id == seen.id).values(version=seen.version + 1)
+    )
+    return SubjectSeen(seen.id, seen.version + 1)

@@ -1,0 +1,27 @@
+from datetime import datetime
+
+from sqlalchemy import Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vestibule.foundation.database import Base, UtcDateTime
+
+
+class Subject(Base):
+    """One incarnation of one user of the host; all other tables refer to it.
+
+    ``version`` goes up with every revoking change. Rows that were made under an older version
+    (sessions, pending sign-ins) are dead: versions, not times, decide revocation (P7).
+    """
+
+    __tablename__ = "vestibule_subject"
+    __table_args__ = (
+        # One open row per user; a closed one stays, so that a key given away again starts anew.
+        Index("uq_vestibule_subject_open", "user_id", "closed", unique=True),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(255))
+    # "" while open, else the row's own id: lets one unique index say "one open row per user".
+    closed: Mapped[str] = mapped_column(String(32), default="")
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

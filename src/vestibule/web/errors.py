@@ -1,0 +1,162 @@
+"""Error pages: what happened and how to go on, in words, and nothing about how we are built."""
+
+import logging
+from datetime import datetime
+
+from flask import Flask, Response, request, url_for
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from vestibule.foundation.database import Unavailable
+from vestibule.foundation.hashing import Busy
+from vestibule.foundation.keyring import KeyMissing, Unreadable
+from vestibule.signin.errors import TooManyTries
+from vestibule.web.forms import TOO_OLD, CsrfRefused
+from vestibule.web.pages import page, waiting_time
+from vestibule.web.request_state import runtime, state
+
+log = logging.getLogger("vestibule")
+
+_WORDS = {
+    400: (
+        "This request cannot be read",
+        "Something in it is not what a browser sends. Go back and try again.",
+    ),
+    401: ("Sign in first", "This page is for people who are signed in."),
+    403: ("This page is not for you", "Your account may not open it."),
+    404: ("There is no such page", "Check the address, or start from the front page."),
+    405: (
+        "That is not how this page works",
+        "Start from the front page and use the buttons there.",
+    ),
+    413: ("That was too much", "What was sent is far longer than anything this page asks for."),
+    415: ("This page reads forms only", "Send it with the form on the page."),
+    500: (
+        "Something broke here",
+        "It is not your doing, and nothing was changed half-way. Try again in a minute.",
+    ),
+}
+
+
+def error_page(
+    status: int,
+    title: str,
+    message: str,
+    *,
+    retry_at: datetime | None = None,
+    actions: list[tuple[str, str]] | None = None,
+    request_id: str | None = None,
+) -> Response:
+    """One error page. ``actions`` are the ways that stay open, the best one first."""
+    now = runtime().services.clock.now()
+    return page(
+        "error.html",
+        status,
+        title=title,
+        message=message,
+        retry_at=retry_at,
+        retry_in=waiting_time(now, retry_at) if retry_at else None,
+        actions=actions or [],
+        request_id=request_id,
+    )
+
+
+def register_errors(app: Flask, *, every_answer: bool) -> None:
+    """Handle our own errors; and, for a site that is all ours, every other one."""
+    app.register_error_handler(TooManyTries, too_many_tries)
+    app.register_error_handler(Busy, unavailable)
+    app.register_error_handler(Unavailable, unavailable)
+    app.register_error_handler(KeyMissing, key_trouble)
+    app.register_error_handler(Unreadable, key_trouble)
+    app.register_error_handler(CsrfRefused, csrf_refused)
+    if every_answer:
+        app.register_error_handler(HTTPException, http_error)
+
+
+def too_many_tries(error: TooManyTries) -> Response:
+    """429 with the real time (RL-3). The ways that stay open are named."""
+    now = runtime().services.clock.now()
+    actions = []
+    again = runtime().login_url(None)
+    if error.kind.startswith("code.") and state().live_pending:
+        actions.append(("Use a backup code", url_for("vestibule.verify_backup_code")))
+    if error.kind.endswith(".pending") and again:
+        state().drop_pending()
+        actions = [("Sign in again", again)]
+    title = "Too many tries"
+    if error.kind.endswith(".pending"):
+        response = error_page(
+            429, title, "This sign-in had its tries. Sign in again to go on.", actions=actions
+        )
+    elif error.retry_at is None:
+        response = error_page(
+            429,
+            title,
+            "Codes from the authenticator app are no longer accepted for this account.",
+            actions=actions,
+        )
+    else:
+        response = error_page(429, title, "", retry_at=error.retry_at, actions=actions)
+    wait = (error.retry_at - now).total_seconds() if error.retry_at else 0
+    response.headers["Retry-After"] = str(max(1, int(-(-wait // 1))))
+    return response
+
+
+def unavailable(error: Busy | Unavailable) -> Response:
+    """503: refused, never let in (P9); it recovers by itself."""
+    if isinstance(error, Unavailable):
+        log.error("unavailable: %s", error.__cause__ or error)
+    wait = error.retry_after
+    response = error_page(
+        503,
+        "Not possible right now",
+        "There is more to do here than can be done at once, or a part is being restarted. "
+        "Nothing was changed. Try again in a few seconds.",
+    )
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def key_trouble(error: KeyMissing | Unreadable) -> Response:
+    """A key that is lost or wrong closes the door (P9)."""
+    log.error("the keys do not fit the database: %r (request %s)", error, state().origin.request_id)
+    response = error_page(
+        503,
+        "Not possible right now",
+        "This site cannot read what it checks codes with. The people who run it have to mend that.",
+        request_id=state().origin.request_id,
+    )
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def csrf_refused(_: CsrfRefused) -> Response:
+    back = request.headers.get("Sec-Fetch-Site") != "cross-site"
+    return error_page(
+        403,
+        "This page was open for a long time" if back else "This came from another site",
+        TOO_OLD if back else "Nothing was changed.",
+        actions=[("Front page", "/")],
+    )
+
+
+def http_error(error: HTTPException) -> Response | HTTPException:
+    """The pages of Werkzeug's own errors. Redirects that come as exceptions pass."""
+    status = error.code or 500
+    if status < 400:
+        return error
+    request_id = None
+    if isinstance(error, InternalServerError):
+        request_id = state().origin.request_id
+        log.error(
+            "unhandled error in request %s",
+            request_id,
+            exc_info=error.original_exception or error,
+        )
+    title, message = _WORDS.get(status, _WORDS[400 if status < 500 else 500])
+    response = error_page(
+        status, title, message, actions=[("Front page", "/")], request_id=request_id
+    )
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response

@@ -1,0 +1,98 @@
+"""The base of every form: WTForms with a CSRF check of our own.
+
+A token is bound to what the browser holds (pending sign-in, session, or pre-session): one person's
+form cannot be sent with another person's cookies, and none survives the step it was made for.
+"""
+
+import hmac
+from hashlib import sha256
+from typing import Any
+
+import wtforms
+from flask import current_app, request
+from itsdangerous import BadSignature, TimestampSigner
+from wtforms.csrf.core import CSRF
+
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind, Result
+from vestibule.web.request_state import runtime, state
+
+TOO_OLD = "This page was open for a long time. Nothing was changed. Send the form once more."
+LONGEST_AGE = 24 * 60 * 60
+
+
+class CsrfRefused(Exception):
+    """A form came without the token that belongs to this browser (WEB-1)."""
+
+
+def csrf_token() -> str:
+    """A token for a plain form of this page."""
+    return _signer().sign(_digest(state().binding)).decode()
+
+
+def check_csrf(token: str | None) -> None:
+    """Raises :class:`CsrfRefused`, and writes an event, unless the token is this browser's own."""
+    if _is_genuine(token):
+        return
+    holder = state().session or state().live_pending
+    services = runtime().services
+    with services.database.write() as connection:
+        record(
+            connection,
+            services.clock.now(),
+            EventKind.CSRF_REFUSED,
+            origin=state().origin,
+            subject_id=holder.subject_id if holder else None,
+            result=Result.REFUSED,
+        )
+    raise CsrfRefused
+
+
+def _is_genuine(token: str | None) -> bool:
+    # A page of another site is told from ours by the browser itself, whatever token it got hold of.
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return False
+    if not token:
+        return False
+    try:
+        bound = _signer().unsign(token, max_age=LONGEST_AGE)
+    except (BadSignature, UnicodeError):
+        return False
+    return any(hmac.compare_digest(bound, _digest(one).encode()) for one in state().bindings)
+
+
+def _digest(binding: str) -> str:
+    return sha256(binding.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _signer() -> TimestampSigner:
+    config = current_app.config
+    # itsdangerous signs with the last key and accepts all: older ones come first.
+    keys = [*reversed(config.get("SECRET_KEY_FALLBACKS") or ()), config["SECRET_KEY"]]
+    return TimestampSigner(keys, salt="vestibule-csrf", digest_method=sha256)
+
+
+class _OwnCsrf(CSRF):
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:  # noqa: ARG002 - WTForms' signature
+        return csrf_token()
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:  # noqa: ARG002
+        try:
+            check_csrf(field.data)
+        except CsrfRefused:
+            raise wtforms.ValidationError(TOO_OLD) from None
+
+
+class Form(wtforms.Form):
+    """A form that reads the request it belongs to and checks its own CSRF token."""
+
+    class Meta:
+        csrf = True
+        csrf_class = _OwnCsrf
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(request.form if request.method == "POST" else None, **kwargs)
+
+    def validate_on_submit(self) -> bool:
+        """Whether this is a POST whose every field is in order."""
+        return request.method == "POST" and self.validate()

@@ -1,0 +1,60 @@
+"""Rendering our pages, and leading people on."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template
+from flask import session as flask_session
+from werkzeug.wrappers import Response as BaseResponse
+
+from vestibule.signin.stages import PendingOver
+from vestibule.web.forms import csrf_token
+from vestibule.web.request_state import runtime, state
+
+RETURNING = "vestibule_returning"
+"""Key in Flask's session: why somebody was led back to sign in. Read once by the sign-in page."""
+
+
+def variables() -> dict[str, Any]:
+    """What every template of ours may use."""
+    return {
+        "vestibule_issuer": runtime().services.settings.issuer,
+        "vestibule_sign_out_url": runtime().sign_out_url(),
+        "csrf_token": csrf_token,
+    }
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Render one of our templates."""
+    html = render_template(f"vestibule/{template}", **{**variables(), **context})
+    return make_response(html, status)
+
+
+def see_other(location: str) -> BaseResponse:
+    """Lead on after a POST: the next request is a GET, and a reload repeats nothing."""
+    return redirect(location, 303)
+
+
+def lead_back(why: str, over: PendingOver | None = None) -> BaseResponse:
+    """Back to the sign-in page, kindly: with the reason, the name filled in, ``next`` kept."""
+    flask_session[RETURNING] = {"why": why, "name": over.account_name if over else ""}
+    state().drop_pending()
+    return see_other(runtime().login_url(over.next_url if over else None) or "/")
+
+
+def after_sign_in() -> str:
+    return runtime().services.settings.after_sign_in
+
+
+def waiting_time(now: datetime, until: datetime) -> str:
+    """ "4 minutes": rounded up, so that the time named is never too short."""
+    seconds = max(1, int(-(-(until - now).total_seconds() // 1)))
+    if seconds < 60:
+        return _count(seconds, "second")
+    if seconds < 3600:
+        return _count(-(-seconds // 60), "minute")
+    return _count(-(-seconds // 3600), "hour")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,168 @@
+"""What one request carries: its session, its pending sign-in, and the cookies it leaves behind.
+
+Each is loaded at most once, and only when somebody asks.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import current_app, g, request
+from flask import session as flask_session
+from werkzeug.wrappers import Response as BaseResponse
+
+from vestibule.audit.values import Origin
+from vestibule.foundation.services import Services
+from vestibule.foundation.tokens import new_id
+from vestibule.sessions.flows import end as end_session
+from vestibule.sessions.flows import load as load_session
+from vestibule.sessions.values import LiveSession
+from vestibule.signin.flows import FirstStep
+from vestibule.signin.flows import load as load_pending
+from vestibule.signin.password_try import PasswordTry
+from vestibule.signin.stages import Pending, PendingOver, Policy
+
+PRE_SESSION = "vestibule_pre"
+"""Key in Flask's session of the random value that forms are bound to before any sign-in (WEB-2)."""
+
+LONGEST_BROWSER = 200
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What the pages need of the extension: its services, and the host's ways of saying things."""
+
+    services: Services
+    login_url: Callable[[str | None], str | None]
+    """Where people sign in, with the page they wanted; None where the host has no such page."""
+    sign_out_url: Callable[[], str | None]
+    account_name: Callable[[], str]
+    """How the site calls whoever is signed in."""
+
+
+def runtime() -> Runtime:
+    """The runtime of the current application."""
+    found: Runtime = current_app.extensions["vestibule"].runtime
+    return found
+
+
+class RequestState:
+    """Kept in ``g`` for the length of one request."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._settings = services.settings
+        self._set: dict[str, str] = {}
+        self._dropped: set[str] = set()
+        self.attempt: PasswordTry | None = None
+        self.first_step: FirstStep | None = None
+        self.policy: Policy = "required"
+
+    @cached_property
+    def origin(self) -> Origin:
+        return Origin(
+            address=(request.remote_addr or "unknown")[:45],
+            browser=one_line(request.headers.get("User-Agent", ""))[:LONGEST_BROWSER],
+            request_id=new_id(),
+        )
+
+    @cached_property
+    def session(self) -> LiveSession | None:
+        token = request.cookies.get(self._settings.session_cookie)
+        return load_session(self._services, token) if token else None
+
+    @cached_property
+    def pending(self) -> Pending | PendingOver | None:
+        token = request.cookies.get(self._settings.pending_cookie)
+        return load_pending(self._services, token) if token else None
+
+    @property
+    def live_pending(self) -> Pending | None:
+        return self.pending if isinstance(self.pending, Pending) else None
+
+    @property
+    def binding(self) -> str:
+        """What a form made by this request is bound to: the strongest thing the browser holds."""
+        return self.bindings[0]
+
+    @property
+    def bindings(self) -> list[str]:
+        """Everything that a form of this browser may be bound to."""
+        cookies = request.cookies
+        held = [
+            f"{name}:{cookies[name]}"
+            for name in (self._settings.pending_cookie, self._settings.session_cookie)
+            if cookies.get(name)
+        ]
+        if not held:
+            flask_session.setdefault(PRE_SESSION, new_id())
+        if PRE_SESSION in flask_session:
+            held.append(f"pre:{flask_session[PRE_SESSION]}")
+        return held
+
+    def open_session(self, token: str) -> None:
+        """The browser gets a new session; the one it still held is ended (SES-3)."""
+        if self.session:
+            end_session(self._services, self.session, self.origin)
+        self.renew_session(token)
+
+    def renew_session(self, token: str) -> None:
+        """The browser gets a new token for a session whose old token is dead already."""
+        self._set[self._settings.session_cookie] = token
+        self.drop_pending()
+        # A form fetched before the sign-in is worth nothing after it (WEB-2).
+        flask_session.pop(PRE_SESSION, None)
+
+    def hold_pending(self, token: str) -> None:
+        self._set[self._settings.pending_cookie] = token
+        flask_session.pop(PRE_SESSION, None)
+
+    def drop_session(self) -> None:
+        self._dropped.add(self._settings.session_cookie)
+
+    def drop_pending(self) -> None:
+        if self._settings.pending_cookie in request.cookies:
+            self._dropped.add(self._settings.pending_cookie)
+
+    def write_cookies(self, response: BaseResponse) -> None:
+        for name, token in self._set.items():
+            # Opaque, no Domain, gone with the browser; the server's row decides its end (SES-7).
+            response.set_cookie(
+                name,
+                token,
+                path="/",
+                secure=self._settings.secure,
+                httponly=True,
+                samesite="Lax",
+            )
+        for name in self._dropped - self._set.keys():
+            response.delete_cookie(
+                name, path="/", secure=self._settings.secure, httponly=True, samesite="Lax"
+            )
+
+
+def state() -> RequestState:
+    """The state of the current request."""
+    found: RequestState | None = g.get("_vestibule")
+    if found is None:
+        found = g._vestibule = RequestState(runtime().services)
+    return found
+
+
+def address_key(address: str) -> str:
+    """The budget's key of a client address: IPv6 by /64, since a customer gets a whole one."""
+    try:
+        parsed = ipaddress.ip_address(address.split("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def one_line(text: str) -> str:
+    """Without what could forge a line of a log or turn its direction (LOG-6)."""
+    return "".join(character for character in text if character.isprintable())

@@ -1,0 +1,186 @@
+"""How an application is wired: services made, rules added, hooks set. Read top-down."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, g, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from vestibule import login_gate
+from vestibule.authenticators import enrolment
+from vestibule.authenticators import views as authenticator_views
+from vestibule.backup_codes import views as backup_code_views
+from vestibule.foundation import budgets
+from vestibule.foundation.clock import Clock, DatabaseClock
+from vestibule.foundation.database import Database, Unavailable
+from vestibule.foundation.hashing import Hasher, default_slots
+from vestibule.foundation.keyring import Keyring
+from vestibule.foundation.services import Services
+from vestibule.sessions import flows as sessions
+from vestibule.settings import Finding, Misconfigured, Settings
+from vestibule.signin import flows as signins
+from vestibule.signin import views as signin_views
+from vestibule.web import headers
+from vestibule.web.errors import register_errors
+from vestibule.web.request_state import Runtime, state
+
+PURGE_EVERY = 600.0
+"""Seconds between two looks of one process for rows whose time is over."""
+
+
+class Installed:
+    """What ``app.extensions["vestibule"]`` holds."""
+
+    runtime: Runtime
+
+    def __init__(self, users: login_gate.Users, findings: list[Finding]) -> None:
+        self.users = users
+        self.findings = findings
+        self.purged_at = time.monotonic()
+
+
+def wire(app: Flask, db: Any, settings: Settings, clock: Clock, installed: Installed) -> None:
+    """Add everything to ``app``. What is missing becomes a finding, told at the first request."""
+    app.register_blueprint(_pages(settings))
+    register_errors(app, every_answer=settings.headers == "all")
+    login_gate.install(app, installed.users)
+    app.before_request(_before_request)
+    app.after_request(_after_request)
+    if installed.findings:
+        return
+    try:
+        services = _services(app, db, settings, clock)
+    except ValueError as error:
+        installed.findings.append(Finding("VESTIBULE", str(error), "do what the sentence says."))
+        return
+    installed.runtime = Runtime(
+        services=services,
+        login_url=_login_url,
+        sign_out_url=lambda: _sign_out_url(settings),
+        account_name=lambda: installed.users.name(current_user),
+    )
+
+
+def _services(app: Flask, db: Any, settings: Settings, clock: Clock) -> Services:
+    database = Database(_database_url(app, db, settings), pool_size=settings.pool_size)
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        database_clock=DatabaseClock(database),
+        keyring=Keyring(settings.keys),
+        hasher=Hasher(
+            slots=settings.hash_slots or default_slots(),
+            waiting=settings.hash_waiting,
+            folder=_hash_folder(settings),
+        ),
+    )
+
+
+def _database_url(app: Flask, db: Any, settings: Settings) -> str:
+    if settings.database:
+        return settings.database
+    if db is None:
+        raise ValueError("Vestibule has no database: pass db, or set VESTIBULE_DATABASE.")
+    with app.app_context():
+        url: str = db.engine.url.render_as_string(hide_password=False)
+    return url
+
+
+def _hash_folder(settings: Settings) -> Path:
+    if settings.hash_folder != Path():
+        return settings.hash_folder
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir()) / f"vestibule-{user}"
+
+
+def _pages(settings: Settings) -> Blueprint:
+    pages = Blueprint(
+        "vestibule",
+        "vestibule.web",
+        url_prefix=settings.url_prefix or None,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path="/vestibule",
+    )
+    signin_views.register(pages)
+    authenticator_views.register(pages)
+    backup_code_views.register(pages)
+    return pages
+
+
+def _login_url(next_url: str | None) -> str | None:
+    view = current_app.login_manager.login_view  # type: ignore[attr-defined]
+    if not view:
+        return None
+    if "/" in view:
+        return str(view)
+    return url_for(view, next=next_url) if next_url else url_for(view)
+
+
+def _sign_out_url(settings: Settings) -> str | None:
+    if not settings.sign_out_endpoint:
+        return None
+    try:
+        signed_in = state().session is not None
+    except Unavailable:
+        signed_in = False
+    return url_for(settings.sign_out_endpoint) if signed_in else None
+
+
+def _before_request() -> None:
+    installed: Installed = current_app.extensions["vestibule"]
+    if installed.findings:
+        raise Misconfigured(installed.findings)
+    # A login manager made after us took the guard's place: without the guard Flask-Login would
+    # believe its own cookies.
+    login_gate.install(current_app, installed.users)
+    if not login_gate.is_in_place(current_app):
+        raise Misconfigured(
+            [Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)")]
+        )
+
+
+def _after_request(response: Response) -> BaseResponse:
+    installed: Installed = current_app.extensions["vestibule"]
+    if not hasattr(installed, "runtime"):
+        return response
+    settings = installed.runtime.services.settings
+    ours = request.blueprint == "vestibule"
+    is_static = request.endpoint in ("vestibule.static", "static")
+    answer: BaseResponse = response
+    if "_vestibule" in g:
+        answer = login_gate.after_view(response)
+        state().write_cookies(answer)
+        _purge_sometimes(installed, answer)
+    if settings.headers == "all" or ours or answer is not response:
+        headers.secure(answer, https=settings.secure, is_static=is_static)
+    return answer
+
+
+def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
+    """Rows whose time is over go, after an answer was sent, so that nobody waits for it."""
+    if time.monotonic() - installed.purged_at < PURGE_EVERY:
+        return
+    installed.purged_at = time.monotonic()
+    services = installed.runtime.services
+
+    def purge() -> None:
+        now = services.clock.now()
+        try:
+            with services.database.write() as connection:
+                for purge_rows in (
+                    sessions.purge,
+                    signins.purge,
+                    enrolment.purge,
+                    budgets.purge,
+                ):
+                    purge_rows(connection, now)
+        except Unavailable:
+            installed.purged_at = 0.0
+
+    answer.call_on_close(purge)
