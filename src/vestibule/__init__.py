@@ -6,10 +6,11 @@ from vestibule.foundation.budgets import Budget
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import Keyring
-from vestibule.migrations import DatabaseIsNewer, upgrade_database
+from vestibule.migrations import DatabaseIsNewer, stored_key_ids, upgrade_database
 from vestibule.settings import Misconfigured
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.password_try import PasswordTry
+from vestibule.signin.values import safe_next
 from vestibule.web.forms import Form, csrf_token
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Vestibule",
     "csrf_token",
     "new_key",
+    "safe_next",
+    "stored_key_ids",
     "upgrade_database",
 ]
 

@@ -18,12 +18,11 @@ from vestibule.authenticators.flows import StoredAuthenticator
 from vestibule.backup_codes import flows as backup_codes
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
-from vestibule.foundation.hashing import Slot
+from vestibule.foundation.hashing import Hasher, Slot
 from vestibule.settings import read_settings
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.stages import Policy
-from vestibule.signin.values import safe_next
 from vestibule.subjects.flows import ensure_on, find
 from vestibule.web.pages import RETURNING, variables
 from vestibule.web.request_state import address_key, runtime, state
@@ -58,9 +57,15 @@ class Vestibule:
     """
 
     def __init__(
-        self, app: Flask | None = None, db: Any = None, *, clock: Clock | None = None
+        self,
+        app: Flask | None = None,
+        db: Any = None,
+        *,
+        clock: Clock | None = None,
+        hasher: Hasher | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
+        self._hasher = hasher
         self._policy: Callable[[Any], Policy] | None = None
         if app is not None:
             self.init_app(app, db)
@@ -74,7 +79,7 @@ class Vestibule:
         settings, findings = read_settings(app.config)
         users = login_gate.Users(lambda user: (self._policy or _policy_of(settings.policy))(user))
         app.extensions["vestibule"] = installed = Installed(users, findings)
-        wire(app, db, settings, self._clock, installed)
+        wire(app, db, settings, installed, self._clock, self._hasher)
 
     def policy(self, decide: Callable[[Any], Policy]) -> Callable[[Any], Policy]:
         """Decorator: ``decide(user)`` says "required" or "optional" for one account."""
@@ -166,10 +171,6 @@ class Vestibule:
         """Why somebody was led back to the sign-in page; told once."""
         told = flask_session.pop(RETURNING, None)
         return Returning(told["why"], told["name"]) if told else None
-
-    def safe_next(self, target: str | None) -> str | None:
-        """``target`` if it is a path of this site, else None (FLOW-7)."""
-        return safe_next(target)
 
     def template_variables(self) -> dict[str, Any]:
         """What ``vestibule/base.html`` needs; for ``app.context_processor``."""

@@ -72,7 +72,8 @@ class Guard(LoginManager):  # type: ignore[misc]
             self._sign_out(current)
         else:
             attempt = current.attempt
-            if attempt is not None and not attempt.right:
+            if attempt and attempt.user_id != self.users.key(user):
+                # A try for one account says nothing about another.
                 attempt = None
             current.first_step = FirstStep(
                 user_id=self.users.key(user),
@@ -134,6 +135,8 @@ def after_view(response: Response) -> BaseResponse:
     if response.status_code >= 400:
         # The view failed after login_user(): nobody signed in.
         return response
+    if first.attempt and not first.attempt.right:
+        return lead_back("The user name or password is not right.")
     next_url = _wanted(response)
     try:
         begun = begin(runtime().services, first, current.policy, next_url, current.origin)

@@ -1,7 +1,8 @@
 """Every setting once: name, type, default, the reason it exists, and what would be wrong.
 
 A host writes them into ``app.config`` as ``VESTIBULE_<NAME>``. Wrong values are collected, not
-raised one at a time: :func:`read_settings` returns them as findings, each with the line that fixes it.
+raised one at a time: :func:`read_settings` returns them as findings, each with the line that fixes
+it.
 """
 
 from collections.abc import Mapping

@@ -43,7 +43,14 @@ class Installed:
         self.purged_at = time.monotonic()
 
 
-def wire(app: Flask, db: Any, settings: Settings, clock: Clock, installed: Installed) -> None:
+def wire(
+    app: Flask,
+    db: Any,
+    settings: Settings,
+    installed: Installed,
+    clock: Clock,
+    hasher: Hasher | None,
+) -> None:
     """Add everything to ``app``. What is missing becomes a finding, told at the first request."""
     app.register_blueprint(_pages(settings))
     register_errors(app, every_answer=settings.headers == "all")
@@ -53,7 +60,7 @@ def wire(app: Flask, db: Any, settings: Settings, clock: Clock, installed: Insta
     if installed.findings:
         return
     try:
-        services = _services(app, db, settings, clock)
+        services = _services(app, db, settings, clock, hasher)
     except ValueError as error:
         installed.findings.append(Finding("VESTIBULE", str(error), "do what the sentence says."))
         return
@@ -65,7 +72,9 @@ def wire(app: Flask, db: Any, settings: Settings, clock: Clock, installed: Insta
     )
 
 
-def _services(app: Flask, db: Any, settings: Settings, clock: Clock) -> Services:
+def _services(
+    app: Flask, db: Any, settings: Settings, clock: Clock, hasher: Hasher | None
+) -> Services:
     database = Database(_database_url(app, db, settings), pool_size=settings.pool_size)
     return Services(
         settings=settings,
@@ -73,7 +82,8 @@ def _services(app: Flask, db: Any, settings: Settings, clock: Clock) -> Services
         database=database,
         database_clock=DatabaseClock(database),
         keyring=Keyring(settings.keys),
-        hasher=Hasher(
+        hasher=hasher
+        or Hasher(
             slots=settings.hash_slots or default_slots(),
             waiting=settings.hash_waiting,
             folder=_hash_folder(settings),

@@ -6,7 +6,7 @@ from unicodedata import normalize
 
 from sqlalchemy import Connection
 
-from vestibule.audit.flows import record
+from vestibule.audit.flows import Details, record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
 from vestibule.foundation.budgets import Allowed, Refused, Try, clear, give_back, spend, take_within
 from vestibule.foundation.hashing import Slot
@@ -23,17 +23,19 @@ class PasswordTry:
 
     def __init__(
         self,
-        services: Services,
         slot: Slot,
         *,
+        user_id: str | None,
         name_key: str,
-        seen: SubjectSeen | None,
+        account_key: str,
         address_key: str,
+        seen: SubjectSeen | None,
         closed: bool,
     ) -> None:
-        self._services = services
         self._slot = slot
+        self.user_id = user_id
         self._name_key = name_key
+        self._account_key = account_key
         self._address_key = address_key
         self._closed = closed
         self.seen = seen
@@ -55,7 +57,11 @@ class PasswordTry:
         return right
 
     def passed(self) -> None:
-        """Say that the host found the password right. Ignored where the budget refused the try."""
+        """Say that the host found the password right itself.
+
+        ``login_user()`` in the same request is refused without it, and where the account's own
+        budget had nothing left.
+        """
         self.right = not self._closed
 
     def hash(self, password: str) -> str:
@@ -67,18 +73,10 @@ class PasswordTry:
 
         The address gets this one try back and no other (L28).
         """
-        clear(connection, PASSWORD_NAME, self._name_key)
-        clear(connection, PASSWORD_ACCOUNT, self.account_key)
+        # In the order in which the try was taken: any other could deadlock with the next one.
         give_back(connection, Try(PASSWORD_ADDRESS, self._address_key))
-
-    @property
-    def account_key(self) -> str:
-        # A name that belongs to nobody spends under its own hash, so that the same statements run.
-        return self.seen.id if self.seen else self._name_key
-
-    @property
-    def name_key(self) -> str:
-        return self._name_key
+        clear(connection, PASSWORD_NAME, self._name_key)
+        clear(connection, PASSWORD_ACCOUNT, self._account_key)
 
 
 @contextmanager
@@ -91,19 +89,21 @@ def password_try(
     """
     # John, john and full-width letters are one name: they share one budget (L25).
     name_key = services.keyring.mac("sign-in name", normalize("NFKC", name).casefold().strip())
+    # A name that belongs to nobody spends under its own hash, so that the same statements run.
+    account_key = services.keyring.mac("account", user_id) if user_id is not None else name_key
+    unknown: Details = {} if user_id is not None else {"unknown_name": name_key}
     with services.hasher.slot() as slot:
         with services.database.read() as connection:
             # Names that belong to nobody are looked up too: the same reads for everybody (ENUM-2).
             seen = find(connection, user_id if user_id is not None else name_key)
         now = services.clock.now()
-        account = Try(PASSWORD_ACCOUNT, seen.id if seen else name_key)
         closed = False
 
         def account_too(connection: Connection) -> None:
             nonlocal closed
             # The account's budget may be used up through another of its names. That must not be
             # told, so its refusal does not undo what the name and the address spent.
-            closed = not take_within(connection, now, account)
+            closed = not take_within(connection, now, Try(PASSWORD_ACCOUNT, account_key))
             record(
                 connection,
                 now,
@@ -111,7 +111,7 @@ def password_try(
                 origin=origin,
                 subject_id=seen.id if seen else None,
                 factor=Factor.PASSWORD,
-                details={} if seen else {"unknown_name": name_key},
+                details=unknown,
             )
 
         outcome = spend(
@@ -121,12 +121,13 @@ def password_try(
             account_too,
         )
         if not isinstance(outcome, Allowed):
-            _record_refusal(services, seen, name_key, outcome, origin)
+            _record_refusal(services, seen, unknown, outcome, origin)
             raise TooManyTries(outcome.kind, outcome.retry_at)
         attempt = PasswordTry(
-            services,
             slot,
+            user_id=user_id,
             name_key=name_key,
+            account_key=account_key,
             seen=seen,
             address_key=address_key,
             closed=closed,
@@ -142,12 +143,12 @@ def password_try(
                 subject_id=seen.id if seen else None,
                 factor=Factor.PASSWORD,
                 result=Result.FAILED,
-                details={} if seen else {"unknown_name": name_key},
+                details=unknown,
             )
 
 
 def _record_refusal(
-    services: Services, seen: SubjectSeen | None, name_key: str, refused: Refused, origin: Origin
+    services: Services, seen: SubjectSeen | None, unknown: Details, refused: Refused, origin: Origin
 ) -> None:
     with services.database.write() as connection:
         record(
@@ -158,5 +159,5 @@ def _record_refusal(
             subject_id=seen.id if seen else None,
             factor=Factor.PASSWORD,
             result=Result.REFUSED,
-            details={"budget": refused.kind} | ({} if seen else {"unknown_name": name_key}),
+            details={"budget": refused.kind, **unknown},
         )
