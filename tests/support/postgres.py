@@ -39,9 +39,11 @@ class PostgresServer:
         with (folder / "postgresql.conf").open("a") as settings:
             settings.write(SETTINGS)
         server.start()
+        running = cls(server)
         try:
-            yield cls(server)
+            yield running
         finally:
+            running._control("stop", "-m", "immediate")  # nobody reads these files again
             server.cleanup()
 
     @property
