@@ -1,4 +1,4 @@
-"""Serving the site: gunicorn, waitress where there is no fork, Flask's own server for developers."""
+"""Serving the site: gunicorn; waitress on Windows; Flask's own server for developers."""
 
 import os
 import signal

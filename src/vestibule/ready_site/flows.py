@@ -63,13 +63,16 @@ def register(username: str, email: str, password: str) -> Account:
 def sign_in(name: str, password: str) -> Account | None:
     """The account, if the password is right; None for every other cause alike (P8).
 
-    ``name`` is a user name or an e-mail address. Raises ``TooManyTries``, ``Busy``, ``Unavailable``.
+    ``name`` is a user name or an e-mail address. Raises ``TooManyTries``, ``Busy`` and
+    ``Unavailable``.
     """
     account = find_account(name)
+    stored = account.password_hash if account else None
+    newer = None
     with vestibule.password_try(name, account) as attempt:
-        stored = account.password_hash if account else None
         right = attempt.check(stored, normalise(password))
-        newer = attempt.hash(normalise(password)) if right and attempt.needs_rehash else None
+        if attempt.needs_rehash:
+            newer = attempt.hash(normalise(password))
     if not right or account is None:
         return None
     if newer:
@@ -147,7 +150,7 @@ def _mail(account: Account) -> AbstractContextManager[None]:
 
 def _may_get_mail(account: Account) -> bool:
     try:
-        vestibule.spend((MAIL_TO_ONE, account.email_key))
+        vestibule.spend((MAIL_TO_ONE, vestibule.keyed_hash("mail", account.email_key)))
     except TooManyTries:
         return False
     return True

@@ -1,4 +1,4 @@
-"""The instance folder: the keys, the outbox, and the SQLite file unless there is another database."""
+"""The instance folder: keys, outbox, and the SQLite file unless there is another database."""
 
 import contextlib
 import json

@@ -9,7 +9,7 @@ from vestibule.ready_site.name_rules import LONGEST_EMAIL, LONGEST_NAME
 
 
 class Base(DeclarativeBase):
-    """The base of the site's own tables; constraints have names, so that a migration can alter them."""
+    """The base of the site's tables. Constraints have names, so that migrations can name them."""
 
     metadata = MetaData(
         naming_convention={

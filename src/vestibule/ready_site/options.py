@@ -19,26 +19,34 @@ class StartRefused(Exception):
     """The site cannot start; the message is one sentence that says why. Nothing was changed."""
 
 
-def _option(default: Any, reason: str) -> Any:
-    return field(default=default, metadata={"reason": reason})
-
-
 @dataclass(frozen=True)
 class Options:
     """Each is also ``VESTIBULE_<NAME>`` in the environment and a key of the config file."""
 
-    instance: Path = _option(Path("instance"), "Folder of the data, the keys and the outbox")
-    host: str = _option("127.0.0.1", "Address to listen on")
-    port: int = _option(8000, "Port to listen on; 0: a free one")
-    workers: int = _option(0, "Processes that answer; 0: one per core, on SQLite at most 4")
-    threads: int = _option(8, "Requests that one process answers at once")
-    database: str = _option("", "URL of the database; empty: SQLite in the instance folder")
-    base_url: str = _option("", "Where people reach the site; https makes cookies Secure")
-    issuer: str = _option("Vestibule", "Name of the site, as authenticator apps show it")
-    policy: str = _option("required", "Whether every account must have a second step")
-    password_minimum: int = _option(0, "Least characters of a password; 0: by policy, 8 or 15")
-    proxies: int = _option(0, "Proxies in front that set X-Forwarded-For and -Proto")
-    others: Mapping[str, Any] = _option({}, "Settings of the extension, handed on as they are")
+    instance: Path = Path("instance")
+    """Folder of the data, the keys, the outbox and the config file."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 8000
+    """Port to listen on; 0: a free one."""
+    workers: int = 0
+    """Processes that answer; 0: one per core, on SQLite at most 4."""
+    threads: int = 8
+    """Requests that one process answers at once."""
+    database: str = ""
+    """URL of the database; empty: SQLite in the instance folder."""
+    base_url: str = ""
+    """Where people reach the site; https makes cookies Secure."""
+    issuer: str = "Vestibule"
+    """Name of the site, as authenticator apps show it."""
+    policy: str = "required"
+    """Whether every account must have a second step: required or optional."""
+    password_minimum: int = 0
+    """Least characters of a password; 0: by policy, 8 where it is required, else 15."""
+    proxies: int = 0
+    """Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of the extension, handed on as they are."""
 
     @property
     def workers_or_default(self) -> int:
@@ -119,7 +127,9 @@ def _checked(options: Options) -> Options:
     ):
         value = getattr(options, name)
         if not lowest <= value <= highest:
-            raise StartRefused(f"VESTIBULE_{name.upper()} is {value}: {lowest} to {highest} are possible.")
+            raise StartRefused(
+                f"VESTIBULE_{name.upper()} is {value}: {lowest} to {highest} are possible."
+            )
     if options.password_minimum and options.password_minimum < least:
         raise StartRefused(
             f"VESTIBULE_PASSWORD_MINIMUM is {options.password_minimum}: with the policy "

@@ -14,8 +14,9 @@ from vestibule import Unavailable
 
 log = logging.getLogger(__name__)
 
+
 class Outbox:
-    """A folder of ``.eml`` files that any mail program opens; each is readable by its owner only."""
+    """A folder of ``.eml`` files for any mail program; only their owner can read them."""
 
     def __init__(self, folder: Path, *, sender: str) -> None:
         self._folder = folder

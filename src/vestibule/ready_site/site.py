@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from vestibule import Unavailable
+from vestibule import Misconfigured, Unavailable
 from vestibule.ready_site.extensions import db, login_manager, vestibule
 from vestibule.ready_site.flows import load_account
 from vestibule.ready_site.outbox import Outbox
@@ -19,17 +19,21 @@ from vestibule.ready_site.views import register_views
 
 
 def create_site(config: Mapping[str, Any]) -> Flask:
-    """Make the application; :func:`vestibule.ready_site.start.site_config` says what ``config`` holds."""
+    """Make the application; ``site_config`` in ``start.py`` says what ``config`` holds."""
     app = Flask(__name__, instance_path=config["INSTANCE"], static_folder=None)
     app.config.from_mapping(config)
     db.init_app(app)
     login_manager.init_app(app)
     vestibule.init_app(app, db)
+    if app.extensions["vestibule"].findings:
+        raise Misconfigured(app.extensions["vestibule"].findings)
+    app.context_processor(vestibule.template_variables)
     register_views(app)
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, database_trouble)
     app.extensions["outbox"] = Outbox(
-        Path(config["OUTBOX"]), sender=f"{config['VESTIBULE_ISSUER']} <no-reply@{config['SITE_HOST']}>"
+        Path(config["OUTBOX"]),
+        sender=f"{config['VESTIBULE_ISSUER']} <no-reply@{config['SITE_HOST']}>",
     )
     if config["PROXIES"]:
         # Only what the configured proxies say is believed; without any, X-Forwarded-* is ignored.

@@ -64,6 +64,7 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
         "VESTIBULE_POLICY": options.policy,
         "VESTIBULE_HEADERS": "all",
         "VESTIBULE_AFTER_SIGN_IN": "/dashboard",
+        "VESTIBULE_SIGN_OUT_ENDPOINT": "logout",
         "VESTIBULE_POOL_SIZE": options.threads,
         # Shared by all workers, so that they bound the hashing of the machine together.
         "VESTIBULE_HASH_FOLDER": str(options.instance),

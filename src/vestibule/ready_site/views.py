@@ -1,9 +1,9 @@
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from vestibule import safe_next
+from vestibule import Form, safe_next
 from vestibule.ready_site import flows
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.forms import LoginForm, RegisterForm, SignOutForm
@@ -38,7 +38,9 @@ def register() -> Answer:
     form = RegisterForm()
     if form.validate_on_submit():
         try:
-            account = flows.register(form.username.data, form.email.data, form.password.data)
+            account = flows.register(
+                form.username.data or "", form.email.data or "", form.password.data or ""
+            )
         except flows.NameTaken:
             form.username.errors = ["This user name is taken. Choose another one."]
         else:
@@ -52,15 +54,16 @@ def login() -> Answer:
     wanted = safe_next(request.values.get("next"))
     if current_user.is_authenticated:
         return redirect(wanted or url_for("dashboard"))
+    # Led back from the second step, because it took too long or the account was changed.
     returning = vestibule.returning()
-    form = LoginForm(next=wanted, username=returning.name)
+    form = LoginForm(next=wanted, username=returning.name if returning else None)
     if form.validate_on_submit():
-        account = flows.sign_in(form.username.data, form.password.data)
+        account = flows.sign_in(form.username.data or "", form.password.data or "")
         if account is not None:
             login_user(account)
             return redirect(wanted or url_for("dashboard"), 303)
         form.password.errors = [NOT_RIGHT]
-    return _page("login.html", form, notice=returning.why)
+    return _page("login.html", form, notice=returning.why if returning else None)
 
 
 def logout() -> Answer:
@@ -82,3 +85,13 @@ def dashboard() -> Answer:
         signed_in_at=overview.signed_in_at,
         level=overview.level,
     )
+
+
+def _page(template: str, form: Form, **context: object) -> Answer:
+    """A page with a form; 422 where something in it is to be put right."""
+    return render_template(template, form=form, **context), 422 if form.errors else 200
+
+
+def _password_rule() -> str:
+    least = current_app.config["PASSWORD_MINIMUM"]
+    return f"{least} or more characters; a few words make a good one."
