@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
@@ -13,6 +13,15 @@ from vestibule.backup_codes.values import BackupCode
 from vestibule.foundation.database import claim
 from vestibule.foundation.hashing import Slot
 from vestibule.foundation.tokens import new_id
+
+
+_FACTS = select(
+    func.max(Row.set_number),
+    func.count(),
+    func.count(Row.used_at),
+    func.max(Row.made_at),
+    func.max(Row.saved_at),
+).where(Row.subject_id == bindparam("subject_id"))
 
 
 class WrongBackupCode(Exception):
@@ -93,16 +102,8 @@ def replace_set(
 
 
 def facts(connection: Connection, subject_id: str) -> SetFacts:
-    row = connection.execute(
-        select(
-            func.max(Row.set_number),
-            func.count(),
-            func.coalesce(func.sum(case((Row.used_at.is_(None), 1), else_=0)), 0),
-            func.max(Row.made_at),
-            func.max(Row.saved_at),
-        ).where(Row.subject_id == subject_id)
-    ).one()
-    return SetFacts(row[0] or 0, row[1], int(row[2]), row[3], row[4] is not None)
+    row = connection.execute(_FACTS, {"subject_id": subject_id}).one()
+    return SetFacts(row[0] or 0, row[1], row[1] - row[2], row[3], row[4] is not None)
 
 
 def find(connection: Connection, subject_id: str, selector: str) -> StoredCode | None:

@@ -14,6 +14,9 @@ from vestibule.sessions.values import SEEN_EVERY, Factors, LiveSession
 from vestibule.subjects.flows import SubjectSeen
 from vestibule.subjects.models import Subject
 
+# Statements on the path of every sign-in and page are made once: building one costs as much as
+# running it.
+_INSERT = insert(Session)
 _LOAD = (
     select(
         Session.id,
@@ -130,21 +133,22 @@ def _insert(
     if unseen_codes is not None:
         sealed = services.keyring.seal_text(unseen_codes.encode(), "unseen-codes", key)
     connection.execute(
-        insert(Session).values(
-            id=key,
-            subject_id=subject.id,
-            version=subject.version,
-            login_id=login_id,
-            level=factors.level.value,
-            created_at=created_at,
-            ends_at=ends_at,
-            last_seen_at=now,
-            first_step_at=factors.first_step_at,
-            second_step_at=factors.second_step_at,
-            address=origin.address,
-            browser=origin.browser,
-            unseen_codes=sealed,
-        )
+        _INSERT,
+        {
+            "id": key,
+            "subject_id": subject.id,
+            "version": subject.version,
+            "login_id": login_id,
+            "level": factors.level.value,
+            "created_at": created_at,
+            "ends_at": ends_at,
+            "last_seen_at": now,
+            "first_step_at": factors.first_step_at,
+            "second_step_at": factors.second_step_at,
+            "address": origin.address,
+            "browser": origin.browser,
+            "unseen_codes": sealed,
+        },
     )
 
 

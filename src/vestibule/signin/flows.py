@@ -24,6 +24,29 @@ from vestibule.subjects.flows import SubjectSeen, ensure, lock
 from vestibule.subjects.models import Subject
 
 
+_INSERT = insert(PendingSignin)
+_TAKE = delete(PendingSignin).where(
+    PendingSignin.id == bindparam("id"), PendingSignin.ends_at > bindparam("now")
+)
+_LOAD = (
+    select(
+        PendingSignin.id,
+        PendingSignin.subject_id,
+        PendingSignin.version,
+        Subject.user_id,
+        PendingSignin.login_id,
+        PendingSignin.account_name,
+        PendingSignin.stages,
+        PendingSignin.next_url,
+        PendingSignin.first_step_at,
+        PendingSignin.ends_at,
+        (Subject.version == PendingSignin.version).label("is_current"),
+    )
+    .join(Subject, Subject.id == PendingSignin.subject_id)
+    .where(PendingSignin.id == bindparam("id"), Subject.closed == "")
+)
+
+
 @dataclass(frozen=True)
 class FirstStep:
     """What the host's ``login_user()`` said: who passed the first step."""
@@ -87,17 +110,18 @@ def begin(
             return Opened(token)
         token = new_token()
         connection.execute(
-            insert(PendingSignin).values(
-                id=token_key(token),
-                subject_id=seen.id,
-                version=seen.version,
-                login_id=first.login_id,
-                account_name=first.account_name[:255],
-                stages=" ".join(stages),
-                next_url=next_url,
-                first_step_at=now,
-                ends_at=now + _lifetime(services, stages[0]),
-            )
+            _INSERT,
+            {
+                "id": token_key(token),
+                "subject_id": seen.id,
+                "version": seen.version,
+                "login_id": first.login_id,
+                "account_name": first.account_name[:255],
+                "stages": " ".join(stages),
+                "next_url": next_url,
+                "first_step_at": now,
+                "ends_at": now + _lifetime(services, stages[0]),
+            },
         )
         record(
             connection,
@@ -115,25 +139,6 @@ def _lifetime(services: Services, stage: Stage) -> timedelta:
     if stage is Stage.ENROLMENT:
         return max(services.settings.pending_lifetime, services.settings.enrolment_lifetime)
     return services.settings.pending_lifetime
-
-
-_LOAD = (
-    select(
-        PendingSignin.id,
-        PendingSignin.subject_id,
-        PendingSignin.version,
-        Subject.user_id,
-        PendingSignin.login_id,
-        PendingSignin.account_name,
-        PendingSignin.stages,
-        PendingSignin.next_url,
-        PendingSignin.first_step_at,
-        PendingSignin.ends_at,
-        (Subject.version == PendingSignin.version).label("is_current"),
-    )
-    .join(Subject, Subject.id == PendingSignin.subject_id)
-    .where(PendingSignin.id == bindparam("id"), Subject.closed == "")
-)
 
 
 def load(services: Services, token: str) -> Pending | PendingOver | None:

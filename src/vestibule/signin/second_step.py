@@ -135,7 +135,12 @@ def with_backup_code(services: Services, pending: Pending, code: BackupCode, ori
         backup_codes.spend_code(connection, seen.id, found, now, origin)
         return seen
 
-    return finish(services, pending, Factor.BACKUP_CODE, origin, change)
+    try:
+        return finish(services, pending, Factor.BACKUP_CODE, origin, change)
+    except BackupCodeUsed:
+        with services.database.write() as connection:
+            _record_failure(connection, now, subject_id, Factor.BACKUP_CODE, origin)
+        raise
 
 
 def take_tries(

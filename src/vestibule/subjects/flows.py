@@ -3,12 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from vestibule.foundation.database import insert_new
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
 from vestibule.subjects.models import Subject
+
+
+_FIND = select(Subject.id, Subject.version).where(
+    Subject.user_id == bindparam("user_id"), Subject.closed == ""
+)
+_LOCK = (
+    select(Subject.id)
+    .where(
+        Subject.id == bindparam("id"),
+        Subject.version == bindparam("version"),
+        Subject.closed == "",
+    )
+    .with_for_update(key_share=True)
+)
 
 
 @dataclass(frozen=True)
@@ -20,9 +34,7 @@ class SubjectSeen:
 
 
 def find(connection: Connection, user_id: str) -> SubjectSeen | None:
-    row = connection.execute(
-        select(Subject.id, Subject.version).where(Subject.user_id == user_id, Subject.closed == "")
-    ).one_or_none()
+    row = connection.execute(_FIND, {"user_id": user_id}).one_or_none()
     return SubjectSeen(row.id, row.version) if row else None
 
 
@@ -55,10 +67,7 @@ def lock(connection: Connection, seen: SubjectSeen) -> bool:
     Without the row lock a revocation could commit on PostgreSQL between this look and the commit
     of the row that is built on it. On SQLite the write transaction itself is that lock.
     """
-    query = select(Subject.id).where(
-        Subject.id == seen.id, Subject.version == seen.version, Subject.closed == ""
-    )
-    return connection.execute(query.with_for_update(key_share=True)).first() is not None
+    return connection.execute(_LOCK, {"id": seen.id, "version": seen.version}).first() is not None
 
 
 def revoke(connection: Connection, seen: SubjectSeen) -> SubjectSeen:
