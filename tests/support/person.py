@@ -10,8 +10,7 @@ import secrets
 import ssl
 import sys
 import time
-from types import TracebackType
-from typing import Self
+import weakref
 from urllib.parse import urljoin
 
 import httpx
@@ -39,17 +38,8 @@ class Person:
         self.backup_codes: list[str] = []
         self.last_step = 0
         self.browser = _new_browser(url, address)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.browser.close()
+        # Its connections end with it, also where a test fails half-way.
+        weakref.finalize(self, self.browser.close)
 
     def in_another_browser(self, *, address: str | None = None) -> Person:
         """The same person with the same papers, but no cookie yet and an address of its own."""
