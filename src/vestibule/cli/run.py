@@ -2,10 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,30 +11,16 @@ import click
 from vestibule.cli.listening import listen
 from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.serving import serve, serve_while_developing
+from vestibule.cli.site_options import site_options
 from vestibule.ready_site.instance import KEY_FILE, OUTBOX
 from vestibule.ready_site.options import Options, read_options
 from vestibule.ready_site.start import prepared_site
 
 
-def where_it_is(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say which site is meant; every command that touches one has them."""
-    for option in (
-        click.option("--database", metavar="URL", help="Database; by default SQLite in DIR."),
-        click.option(
-            "--instance",
-            type=click.Path(file_okay=False, path_type=Path),
-            metavar="DIR",
-            help="Folder of the data, the keys and the outbox. By default ./instance.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 @click.command()
 @click.option("--port", type=int, help="Port to listen on. By default 8000; 0: a free one.")
 @click.option("--host", help="Address to listen on. By default 127.0.0.1.")
-@where_it_is
+@site_options
 @click.option("--workers", type=int, help="Processes. By default one per core, on SQLite up to 4.")
 @click.option("--threads", type=int, help="Threads of each process. By default 8.")
 @click.option("--dev", is_flag=True, help="Flask's development server; restarts on changes.")
