@@ -14,7 +14,6 @@ from vestibule.foundation.database import claim
 from vestibule.foundation.hashing import Slot
 from vestibule.foundation.tokens import new_id
 
-
 _FACTS = select(
     func.max(Row.set_number),
     func.count(),

@@ -8,11 +8,39 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, null, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    delete,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from vestibule.foundation.budget_rows import BudgetRow as BudgetRow
 from vestibule.foundation.budget_rows import take
 from vestibule.foundation.database import Database
+
+# Made once: each runs in every sign-in, and building a statement costs as much as running it.
+_ITS_ROW = and_(
+    BudgetRow.kind == bindparam("of_kind"), BudgetRow.subject == bindparam("of_subject")
+)
+_LEFT = BudgetRow.count - bindparam("cost", type_=Integer)
+_GIVE_BACK = (
+    update(BudgetRow)
+    .where(_ITS_ROW)
+    .values(
+        count=case((_LEFT > 0, _LEFT), else_=0),
+        blocked_until=case(
+            (bindparam("first", type_=Integer) > _LEFT, null()), else_=BudgetRow.blocked_until
+        ),
+    )
+)
+_CLEAR = delete(BudgetRow).where(_ITS_ROW)
 
 
 @dataclass(frozen=True)
@@ -126,15 +154,14 @@ def give_back(connection: Connection, attempt: Try) -> None:
     A cool-off ends with it only if the count falls below the first one: higher up, another try may
     have caused it.
     """
-    left = BudgetRow.count - attempt.cost
-    first = min((start for start, _ in attempt.budget.cool_offs), default=0)
     connection.execute(
-        update(BudgetRow)
-        .where(BudgetRow.kind == attempt.budget.kind, BudgetRow.subject == attempt.subject)
-        .values(
-            count=case((left > 0, left), else_=0),
-            blocked_until=case((left < first, null()), else_=BudgetRow.blocked_until),
-        )
+        _GIVE_BACK,
+        {
+            "of_kind": attempt.budget.kind,
+            "of_subject": attempt.subject,
+            "cost": attempt.cost,
+            "first": min((start for start, _ in attempt.budget.cool_offs), default=0),
+        },
     )
 
 
@@ -143,9 +170,7 @@ def clear(connection: Connection, budget: Budget, subject: str) -> None:
 
     Several in one transaction go by kind, then subject, which is the order of `spend`.
     """
-    connection.execute(
-        delete(BudgetRow).where(BudgetRow.kind == budget.kind, BudgetRow.subject == subject)
-    )
+    connection.execute(_CLEAR, {"of_kind": budget.kind, "of_subject": subject})
 
 
 def peek(connection: Connection, now: datetime, tries: Sequence[Try]) -> Refused | None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import Pool, QueuePool
 
 from vestibule.foundation.engines import checked_url, make_engine, means_not_now
 from vestibule.foundation.guarded_writes import claim, insert_new
@@ -40,6 +41,7 @@ class Database:
         self._engine = make_engine(checked_url(url), pool_size, busy_timeout)
         self._is_sqlite = self.dialect == "sqlite"
         self._busy_timeout = busy_timeout
+        self._is_spoilt = False
         self._forget_threads()
         _databases.add(self)
 
@@ -93,6 +95,11 @@ class Database:
         self._engine.dispose()
 
     def _connect(self) -> Connection:
+        if self._is_spoilt:
+            raise RuntimeError(
+                "This process was forked while a thread of its parent used the SQLite file. Fork"
+                " before the threads start, or start the process afresh (multiprocessing's spawn)."
+            )
         connection = self._engine.connect()
         if self._is_sqlite:
             return connection
@@ -145,15 +152,28 @@ class Database:
         self._writer = threading.Lock()
         self._this_thread = threading.local()
 
+    # A child must not use its parent's connections. With SQLite there is more: locks do not live
+    # through a fork, but the library's memory of holding them does, so that a child which opens a
+    # file that was open writes without locks ("How To Corrupt An SQLite Database File", 2.6).
+
+    def _before_fork(self) -> None:
+        if self._is_sqlite:
+            self._pool_before_fork = self._engine.pool
+            self._engine.dispose()
+
     def _after_fork(self) -> None:
-        # Not ours to use, nor to close ("How To Corrupt An SQLite Database File", section 2.6).
-        _left_to_the_parent.append(self._engine.pool)
+        if self._is_sqlite:
+            self._is_spoilt = _is_open(self._pool_before_fork) or _is_open(self._engine.pool)
         self._engine.dispose(close=False)
         self._forget_threads()
 
 
 _databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
-_left_to_the_parent: list[object] = []
+
+
+def _before_fork() -> None:
+    for database in list(_databases):
+        database._before_fork()
 
 
 def _after_fork_in_child() -> None:
@@ -162,7 +182,12 @@ def _after_fork_in_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+
+
+def _is_open(pool: Pool) -> bool:
+    counted = cast(QueuePool, pool)
+    return counted.checkedin() + counted.checkedout() > 0
 
 
 def _roll_back(connection: Connection) -> None:

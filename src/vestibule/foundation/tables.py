@@ -1,10 +1,12 @@
 """What all our tables are made of: their base class, and the column type for an instant."""
 
 from datetime import UTC, datetime
+from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Base(DeclarativeBase):
@@ -21,21 +23,39 @@ class Base(DeclarativeBase):
     )
 
 
+class _SqliteText(sqlite.DATETIME):
+    """SQLite's DATETIME without SQLAlchemy's own conversion: ours below is many times cheaper."""
+
+    def bind_processor(self, _dialect: Dialect) -> None:
+        return None
+
+    def result_processor(self, _dialect: Dialect, _coltype: object) -> None:
+        return None
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: aware datetimes go in and come out, in UTC; a naive one raises ValueError."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return _SqliteText() if dialect.name == "sqlite" else self.impl_instance  # type: ignore[no-untyped-call]
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a datetime without a time zone is not an instant")
-        return value.astimezone(UTC)
+        utc = value.astimezone(UTC)
+        if dialect.name != "sqlite":
+            return utc
+        # SQLite compares text: every instant has the same length, and none names its zone.
+        return utc.replace(tzinfo=None).isoformat(" ", "microseconds")
 
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        # SQLite has no time zones: what we stored is UTC.
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        return cast(datetime, value).astimezone(UTC)

@@ -23,7 +23,6 @@ from vestibule.signin.stages import Pending, PendingOver, Policy, Stage, stages_
 from vestibule.subjects.flows import SubjectSeen, ensure, lock
 from vestibule.subjects.models import Subject
 
-
 _INSERT = insert(PendingSignin)
 _TAKE = delete(PendingSignin).where(
     PendingSignin.id == bindparam("id"), PendingSignin.ends_at > bindparam("now")
@@ -87,14 +86,6 @@ def begin(
             raise SigninOver
         if first.attempt:
             first.attempt.clear_on(connection)
-        record(
-            connection,
-            now,
-            EventKind.PASSWORD_PASSED,
-            origin=origin,
-            subject_id=seen.id,
-            factor=Factor.PASSWORD,
-        )
         stages = stages_left(has_second_step=bool(of_subject(connection, seen.id)), policy=policy)
         if not stages:
             token = open_session(
@@ -129,6 +120,7 @@ def begin(
             EventKind.SIGNIN_STARTED,
             origin=origin,
             subject_id=seen.id,
+            factor=Factor.PASSWORD,
             details={"stage": stages[0].value},
         )
     return Waiting(token, stages[0])
@@ -185,10 +177,7 @@ def finish(
         if not lock(connection, seen):
             raise SigninOver
         # The DELETE is the claim: of two requests that finish one sign-in, one opens a session.
-        gone = connection.execute(
-            delete(PendingSignin).where(PendingSignin.id == pending.id, PendingSignin.ends_at > now)
-        )
-        if gone.rowcount != 1:
+        if connection.execute(_TAKE, {"id": pending.id, "now": now}).rowcount != 1:
             raise SigninOver
         seen = change(connection, now, seen)
         return open_session(

@@ -10,7 +10,6 @@ from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
 from vestibule.subjects.models import Subject
 
-
 _FIND = select(Subject.id, Subject.version).where(
     Subject.user_id == bindparam("user_id"), Subject.closed == ""
 )

@@ -32,10 +32,9 @@ _HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 def secure(response: Response, *, https: bool, is_static: bool) -> None:
     """Set the headers where the response does not set them itself (WEB-6 to WEB-10)."""
     headers = response.headers
-    for name, value in _HEADERS:
-        headers.setdefault(name, value)
-    if https:
-        headers.setdefault(*_HSTS)
+    wanted = (*_HEADERS, _HSTS) if https else _HEADERS
+    there = {name.lower() for name, _ in headers}
+    headers.extend([(name, value) for name, value in wanted if name.lower() not in there])
     if not is_static:
         # Nearly every page is personal or holds a token of the person's; no cache keeps any.
         headers["Cache-Control"] = "no-store"
