@@ -11,11 +11,12 @@ from vestibule.settings import Misconfigured
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.values import safe_next
-from vestibule.web.forms import Form, csrf_token
+from vestibule.web.forms import CsrfRefused, Form, check_csrf, csrf_token
 
 __all__ = [
     "Budget",
     "Busy",
+    "CsrfRefused",
     "DatabaseIsNewer",
     "EventKind",
     "Form",
@@ -26,6 +27,7 @@ __all__ = [
     "TooManyTries",
     "Unavailable",
     "Vestibule",
+    "check_csrf",
     "csrf_token",
     "new_key",
     "safe_next",

@@ -101,6 +101,10 @@ def load_account(account_id: str) -> Account | None:
     return db.session.get(Account, account_id)
 
 
+def _password_hash(account_id: str) -> str | None:
+    return db.session.scalar(select(Account.password_hash).where(Account.id == account_id))
+
+
 def _with_name(name: str) -> Account | None:
     # What no account can have is never asked for: the database need not bear every text there is.
     if user_name_problem(name):

@@ -63,10 +63,6 @@ class LoginForm(Form):
             raise ValidationError(f"A password has at most {MAXIMUM:,} characters.")
 
 
-class SignOutForm(Form):
-    """Nothing but the token that shows whose button it was."""
-
-
 def _refuse_if(reason: str | None) -> None:
     if reason:
         raise ValidationError(reason)

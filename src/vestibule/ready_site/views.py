@@ -3,10 +3,10 @@ from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from vestibule import Form, safe_next
+from vestibule import Form, check_csrf, safe_next
 from vestibule.ready_site import flows
 from vestibule.ready_site.extensions import vestibule
-from vestibule.ready_site.forms import LoginForm, RegisterForm, SignOutForm
+from vestibule.ready_site.forms import LoginForm, RegisterForm
 
 Answer = str | Response | tuple[str, int]
 
@@ -52,10 +52,11 @@ def register() -> Answer:
 
 def login() -> Answer:
     wanted = safe_next(request.values.get("next"))
-    if current_user.is_authenticated:
-        return redirect(wanted or url_for("dashboard"))
-    # Led back from the second step, because it took too long or the account was changed.
+    # Led back from the second step, because it took too long or the account was changed; or by
+    # "confirm it's you", which somebody signed in has to pass here once more.
     returning = vestibule.returning()
+    if request.method == "GET" and returning is None and current_user.is_authenticated:
+        return redirect(wanted or url_for("dashboard"))
     form = LoginForm(next=wanted, username=returning.name if returning else None)
     if form.validate_on_submit():
         account = flows.sign_in(form.username.data or "", form.password.data or "")
@@ -67,8 +68,7 @@ def login() -> Answer:
 
 
 def logout() -> Answer:
-    if not SignOutForm().validate_on_submit():
-        raise BadRequest
+    check_csrf(request.form.get("csrf_token"))
     logout_user()
     return redirect(url_for("index"), 303)
 
