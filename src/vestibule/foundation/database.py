@@ -1,9 +1,7 @@
 """The database: short connections of our own and one kind of transaction."""
 
-import os
 import select
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -13,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import Pool, QueuePool
 
 from vestibule.foundation.engines import checked_url, make_engine, means_not_now
+from vestibule.foundation.forks import tell_of_forks
 from vestibule.foundation.guarded_writes import claim, insert_new
 from vestibule.foundation.tables import Base, UtcDateTime
 
@@ -43,7 +42,7 @@ class Database:
         self._busy_timeout = busy_timeout
         self._is_spoilt = False
         self._forget_threads()
-        _databases.add(self)
+        tell_of_forks(self)
 
     @property
     def engine(self) -> Engine:
@@ -156,38 +155,24 @@ class Database:
     # through a fork, but the library's memory of holding them does, so that a child which opens a
     # file that was open writes without locks ("How To Corrupt An SQLite Database File", 2.6).
 
-    def _before_fork(self) -> None:
+    def before_fork(self) -> None:
         if self._is_sqlite:
-            self._pool_before_fork = self._engine.pool
-            self._engine.dispose()
+            pool = _counted(self._engine.pool)
+            self._engine.dispose(close=False)  # who comes now gets another pool
+            self._was_in_use = pool.checkedout() > 0
+            pool.dispose()
 
-    def _after_fork(self) -> None:
+    def after_fork_in_child(self) -> None:
         if self._is_sqlite:
-            self._is_spoilt = _is_open(self._pool_before_fork) or _is_open(self._engine.pool)
+            pool = _counted(self._engine.pool)
+            here = self._was_in_use or pool.checkedin() + pool.checkedout() > 0
+            self._is_spoilt = self._is_spoilt or here
         self._engine.dispose(close=False)
         self._forget_threads()
 
 
-_databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
-
-
-def _before_fork() -> None:
-    for database in list(_databases):
-        database._before_fork()
-
-
-def _after_fork_in_child() -> None:
-    for database in list(_databases):
-        database._after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
-
-
-def _is_open(pool: Pool) -> bool:
-    counted = cast(QueuePool, pool)
-    return counted.checkedin() + counted.checkedout() > 0
+def _counted(pool: Pool) -> QueuePool:
+    return cast(QueuePool, pool)  # SQLAlchemy's choice for a file
 
 
 def _roll_back(connection: Connection) -> None:

@@ -4,7 +4,6 @@ import base64
 import os
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
 
+from vestibule.foundation.forks import tell_of_forks
 from vestibule.foundation.slot_files import SlotFiles
 
 # OWASP ASVS 5.0, appendix C: at least one of these pairs, with one lane.
@@ -74,8 +74,8 @@ class Hasher:
             time_cost=time_cost, memory_cost=memory_kib, parallelism=1, hash_len=32, salt_len=16
         )
         self._dummy = _hash_of_nothing(time_cost, memory_kib)
-        self._forget_threads()
-        _hashers.add(self)
+        self._make_queues()
+        tell_of_forks(self)
 
     @contextmanager
     def slot(self) -> Iterator["Slot"]:
@@ -113,9 +113,16 @@ class Hasher:
     def _busy(self) -> Busy:
         return Busy(retry_after=max(1, round(self._wait)))
 
-    def _forget_threads(self) -> None:
+    def _make_queues(self) -> None:
         self._admission = threading.Semaphore(self._waiting)
         self._turn = threading.Semaphore(self._slots)
+
+    def before_fork(self) -> None:
+        """Nothing: the parent's threads keep what they hold."""
+
+    def after_fork_in_child(self) -> None:
+        """The child has none of the parent's threads, so none of their slots."""
+        self._make_queues()
         self._files.let_go()
 
 
@@ -165,15 +172,3 @@ def _hash_of_nothing(time_cost: int, memory_kib: int) -> str:
     """A PHC string of today's cost with random bytes as its hash: no password has it."""
     salt, digest = (base64.b64encode(os.urandom(n)).rstrip(b"=").decode() for n in (16, 32))
     return f"$argon2id$v=19$m={memory_kib},t={time_cost},p=1${salt}${digest}"
-
-
-_hashers: "weakref.WeakSet[Hasher]" = weakref.WeakSet()
-
-
-def _after_fork_in_child() -> None:
-    for hasher in list(_hashers):
-        hasher._forget_threads()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
