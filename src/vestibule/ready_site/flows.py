@@ -67,12 +67,12 @@ def sign_in(name: str, password: str) -> Account | None:
     ``Unavailable``.
     """
     account = find_account(name)
-    stored = account.password_hash if account else None
-    newer = None
     with vestibule.password_try(name, account) as attempt:
+        # Read within the try, after the account's version was seen: a password changed in between
+        # would otherwise be compared with the old hash under the new version (P7).
+        stored = _password_hash(account.id if account else "")
         right = attempt.check(stored, normalise(password))
-        if attempt.needs_rehash:
-            newer = attempt.hash(normalise(password))
+        newer = attempt.hash(normalise(password)) if right and attempt.needs_rehash else None
     if not right or account is None:
         return None
     if newer:
