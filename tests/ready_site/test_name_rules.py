@@ -100,6 +100,8 @@ def test_an_accepted_name_is_short_printable_and_can_be_found(name: str) -> None
         ("Stra\u00dfe", "STRASSE"),
         ("\uff21\uff4e\uff4e\uff41", "anna"),
         ("\ufb01nn", "FINN"),
+        ("\u210cans", "hans"),
+        ("\u1ff4\u031d", "\u03ce\u031d\u03b9"),
         (
             "\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2",
             "\u03a3\u038a\u03a3\u03a5\u03a6\u039f\u03a3",

@@ -69,6 +69,13 @@ def test_what_is_too_long_is_refused_with_a_message_and_never_cut(length: int) -
     assert refusal("x" * length) == said
 
 
+@pytest.mark.requirement("PW-4")
+def test_what_is_too_long_is_not_even_normalised() -> None:
+    typed = "u\u0308" * (MAXIMUM // 2 + 1)
+    assert normalise(typed) == typed
+    assert "has 1,002 characters" in refusal(typed)
+
+
 @pytest.mark.requirement("PW-6")
 @pytest.mark.parametrize(
     "password",

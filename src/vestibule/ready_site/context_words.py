@@ -23,7 +23,7 @@ def made_of(password: str, context: Sequence[str]) -> bool:
 
 def _words(context: Sequence[str]) -> frozenset[str]:
     parts = (part for text in context for part in (text, *re.split(r"[\W_]+", text)))
-    return frozenset(word for part in parts if (word := _plain(part)))
+    return frozenset(_plain(part) for part in parts)
 
 
 def _plain(text: str) -> str:
