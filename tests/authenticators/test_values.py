@@ -234,6 +234,12 @@ def test_a_name_has_at_most_40_characters() -> None:
     assert name_problem("n" * 41) == "The name has 41 characters, at most 40 are possible."
 
 
+def test_a_name_that_is_much_too_long_is_refused_without_being_normalised() -> None:
+    typed = "u\u0308" * 30_000
+    assert clean_name(typed) == typed
+    assert name_problem(typed) is not None
+
+
 @pytest.mark.parametrize(
     "unseen", ["\0", "\x1b", "\u202e", "\u200b", "\ud800", "\ue000"], ids=ascii
 )

@@ -261,6 +261,11 @@ def test_no_names_refuse_nothing(context: tuple[str, ...]) -> None:
     assert problem("80491526", minimum=8, context=context) is None
 
 
+def test_a_text_longer_than_any_name_names_nobody() -> None:
+    assert problem("a1b2c3d4", minimum=8, context=("a b c d",)) is not None
+    assert problem("a1b2c3d4", minimum=8, context=("a b c d " * 32,)) is None
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["acme", "example", "anna", "smith", "mail"]), min_size=2, max_size=8),

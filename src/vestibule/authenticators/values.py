@@ -128,7 +128,9 @@ def _seconds(at: datetime) -> int:
 
 def clean_name(text: str) -> str:
     """An authenticator's name as it is kept: spaces tidied, "Phone" where nothing was typed."""
-    return " ".join(unicodedata.normalize("NFC", text).split()) or DEFAULT_NAME
+    name = " ".join(text.split()) or DEFAULT_NAME
+    # Normalising takes quadratic time: what is too long by far is left to be refused as it is.
+    return unicodedata.normalize("NFC", name) if len(name) <= 4 * LONGEST_NAME else name
 
 
 def name_problem(text: str) -> str | None:

@@ -4,6 +4,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+LONGEST_CONTEXT = 254
+"""Characters of an e-mail address; what is longer names nobody, and would take long to compare."""
+
 MOST_DIGITS = 8
 """Digits beside the words that still count as decoration: a year, a date of birth."""
 
@@ -22,7 +25,8 @@ def made_of(password: str, context: Sequence[str]) -> bool:
 
 
 def _words(context: Sequence[str]) -> frozenset[str]:
-    parts = (part for text in context for part in (text, *re.split(r"[\W_]+", text)))
+    short = (text for text in context if len(text) <= LONGEST_CONTEXT)
+    parts = (part for text in short for part in (text, *re.split(r"[\W_]+", text)))
     return frozenset(_plain(part) for part in parts)
 
 
