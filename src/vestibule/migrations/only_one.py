@@ -75,4 +75,4 @@ def _connect_args(url: URL) -> dict[str, Any]:
 
 
 def _shown(url: URL) -> str:
-    return url.set(password=None).render_as_string()
+    return url.render_as_string()  # hides the password

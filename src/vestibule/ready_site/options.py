@@ -69,7 +69,7 @@ class Options:
         url = make_url(self.database)
         if self.is_sqlite and url.database:
             return url.database
-        return url.set(password=None).render_as_string()
+        return url.render_as_string()  # hides the password
 
 
 def read_options(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Options:
