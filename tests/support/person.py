@@ -9,16 +9,15 @@ import re
 import secrets
 import ssl
 import sys
-import time
 import weakref
 from urllib.parse import urljoin
 
 import httpx
 import pyotp
 
+from tests.support.authenticator import Authenticator
 from tests.support.pages import Page, PageForm
 
-STEP = 30  # seconds
 BACKUP_CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b", re.I)
 
 _addresses = itertools.count(1)
@@ -34,18 +33,17 @@ class Person:
         self.username = username or f"person-{secrets.token_hex(5)}"
         self.email = f"{self.username}@example.org"
         self.password = f"a long enough password {secrets.token_hex(6)}"
-        self.secret = ""
+        self.authenticator = Authenticator("")
         self.backup_codes: list[str] = []
-        self.last_step = 0
         self.browser = _new_browser(url, address)
         # Its connections end with it, also where a test fails half-way.
         weakref.finalize(self, self.browser.close)
 
     def in_another_browser(self, *, address: str | None = None) -> Person:
-        """The same person with the same papers, but no cookie yet and an address of its own."""
+        """The same person, phone and sheet, but no cookie yet and an address of its own."""
         other = Person(self.url, username=self.username, address=address)
-        other.email, other.password, other.secret = self.email, self.password, self.secret
-        other.backup_codes, other.last_step = self.backup_codes, self.last_step
+        other.email, other.password = self.email, self.password
+        other.authenticator, other.backup_codes = self.authenticator, self.backup_codes
         return other
 
     # The story
@@ -58,8 +56,7 @@ class Person:
     def sets_up_authenticator(self, name: str | None = None) -> httpx.Response:
         """Reads the key, confirms it with a code, keeps the backup codes, ticks "saved"."""
         page = self.opens("/setup-2fa")
-        self.secret = read_secret(page)
-        self.last_step = 0
+        self.authenticator = Authenticator(read_secret(page))
         fields = {"totp_code": self.fresh_code()} | ({"name": name} if name else {})
         answer = self.sends(page, form_with(page, "totp_code"), **fields)
         codes = read_backup_codes(answer)
@@ -113,29 +110,15 @@ class Person:
 
     # The authenticator
 
+    @property
+    def secret(self) -> str:
+        return self.authenticator.secret
+
     def fresh_code(self) -> str:
-        """The next code that was not used yet and is inside the window of one step to each side.
-
-        Waits only where the last one used is already the newest that the window lets in.
-        """
-        now = time.time()
-        current = int(now) // STEP
-        # The step before is let in only while this step lasts; near its end it might come too late.
-        oldest = current - 1 if STEP - now % STEP > 5 else current
-        step = max(oldest, self.last_step + 1)
-        if step > current + 1:
-            time.sleep((step - 1) * STEP - now + 0.05)
-        self.last_step = step
-        return self.code_of(step)
-
-    def code_of(self, step: int) -> str:
-        return pyotp.TOTP(self.secret).at(step * STEP)
+        return self.authenticator.fresh_code()
 
     def wrong_code(self) -> str:
-        """Six digits that are right at no step near now."""
-        current = int(time.time()) // STEP
-        near = {self.code_of(step) for step in range(current - 3, current + 4)}
-        return next(code for number in range(9) if (code := f"{number}00000") not in near)
+        return self.authenticator.wrong_code()
 
 
 def form_with(page: httpx.Response, name: str) -> PageForm:
