@@ -78,7 +78,7 @@ def test_the_whole_password_is_compared(slot: Slot) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["", "\0", "a\0b", "\ud800", "\udfff", "ü", "u\u0308 decomposed", "🔑"]
+    "password", ["", "\0", "a\0b", chr(0xD800), chr(0xDFFF), "ü", "u\u0308", "🔑"]
 )
 def test_any_text_is_a_password_and_only_itself(slot: Slot, password: str) -> None:
     stored = slot.hash(password)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -55,12 +56,11 @@ def test_with_a_slot_for_everybody_they_do(tmp_path: Path, racers: Racers) -> No
 
 
 @NO_FILE_LOCKS
-def test_no_process_waits_until_another_has_no_more_work(tmp_path: Path, racers: Racers) -> None:
+def test_processes_take_turns(tmp_path: Path, racers: Racers) -> None:
+    # Left to the polling, one process gives the slot from thread to thread: some 15 changes.
     took = [process for _, process in sorted(racers.race(HashingInTurn, tmp_path, times=160))]
-    firsts = [took.index(process) for process in set(took)]
-    lasts = [len(took) - 1 - took[::-1].index(process) for process in set(took)]
-    assert len(firsts) == PROCESSES
-    assert max(firsts) < min(lasts)
+    changes = sum(one != following for one, following in itertools.pairwise(took))
+    assert changes > 50
 
 
 @NO_FILE_LOCKS
