@@ -1,7 +1,7 @@
 """Sign-in with a second step for Flask: the public names, nothing else."""
 
 from vestibule.audit.values import EventKind
-from vestibule.extension import Overview, Returning, Vestibule
+from vestibule.extension import Returning, ThisSession, Vestibule
 from vestibule.foundation.budgets import Budget
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
@@ -21,9 +21,9 @@ __all__ = [
     "EventKind",
     "Form",
     "Misconfigured",
-    "Overview",
     "PasswordTry",
     "Returning",
+    "ThisSession",
     "TooManyTries",
     "Unavailable",
     "Vestibule",

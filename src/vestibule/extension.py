@@ -13,9 +13,6 @@ from sqlalchemy import Connection
 from vestibule import login_gate
 from vestibule.audit import flows as audit
 from vestibule.audit.values import EventKind
-from vestibule.authenticators import flows as authenticators
-from vestibule.authenticators.flows import StoredAuthenticator
-from vestibule.backup_codes import flows as backup_codes
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.hashing import Hasher, Slot
@@ -23,21 +20,19 @@ from vestibule.settings import read_settings
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.stages import Policy
-from vestibule.subjects.flows import ensure_on, find
+from vestibule.subjects.flows import ensure_on
 from vestibule.web.pages import RETURNING, variables
 from vestibule.web.request_state import address_key, runtime, state
 from vestibule.wiring import Installed, wire
 
 
 @dataclass(frozen=True)
-class Overview:
-    """What an account's own page may show of its second step."""
+class ThisSession:
+    """What a page may show of the session it is opened with."""
 
-    authenticators: list[StoredAuthenticator]
-    backup_codes_left: int
-    backup_codes_total: int
-    signed_in_at: datetime | None
-    level: str | None
+    signed_in_at: datetime
+    level: str
+    """``aal2`` where the second step was passed, ``aal1`` where there was none to pass."""
 
 
 @dataclass(frozen=True)
@@ -152,20 +147,10 @@ class Vestibule:
             connection, now, kind, origin=state().origin, subject_id=subject.id, details=details
         )
 
-    def overview(self, user: Any) -> Overview:
-        """The account's authenticators, backup codes and this session, for a page of the host."""
-        services, session = runtime().services, state().session
-        with services.database.read() as connection:
-            seen = find(connection, _users().key(user))
-            stored = authenticators.of_subject(connection, seen.id) if seen else []
-            facts = backup_codes.facts(connection, seen.id if seen else "")
-        return Overview(
-            stored,
-            facts.left,
-            facts.total,
-            session.created_at if session else None,
-            session.level.value if session else None,
-        )
+    def this_session(self) -> ThisSession | None:
+        """The session of this request; None for somebody who is not signed in."""
+        session = state().session
+        return ThisSession(session.created_at, session.level.value) if session else None
 
     def returning(self) -> Returning | None:
         """Why somebody was led back to the sign-in page; told once."""

@@ -10,7 +10,7 @@ from vestibule.authenticators import enrolment
 from vestibule.authenticators.clock_diagnosis import diagnose
 from vestibule.authenticators.enrolment import EnrolmentOver, Offer, TooManyAuthenticators
 from vestibule.authenticators.enrolment_uri import grouped, provisioning_uri, qr_svg
-from vestibule.authenticators.flows import MOST_AUTHENTICATORS, WrongCode
+from vestibule.authenticators.flows import MOST_AUTHENTICATORS, WrongCode, of_subject
 from vestibule.authenticators.forms import SetupForm
 from vestibule.authenticators.values import (
     DEFAULT_NAME,
@@ -131,6 +131,10 @@ def _show(person: _Person, form: SetupForm, offer: Offer) -> Response:
     uri = provisioning_uri(offer.secret, person.account_name, settings.issuer)
     if form.name.data is None:
         form.name.data = DEFAULT_NAME
+    stored = []
+    if not person.must:
+        with runtime().services.database.read() as connection:
+            stored = of_subject(connection, person.holder.subject_id)
     return page(
         "setup.html",
         422 if form.errors else 200,
@@ -141,6 +145,7 @@ def _show(person: _Person, form: SetupForm, offer: Offer) -> Response:
         uri=uri,
         account_name=person.account_name,
         must=person.must,
+        authenticators=stored,
         skip_url=None if person.must else after_sign_in(),
         minutes=int(settings.enrolment_lifetime.total_seconds() // 60),
     )

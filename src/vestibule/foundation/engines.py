@@ -64,6 +64,8 @@ def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
         "max_overflow": pool_size,
         "pool_timeout": busy_timeout,
         "pool_use_lifo": True,
+        # An error that is logged must not say what was written (P10).
+        "hide_parameters": True,
     }
     if url.get_backend_name() == "sqlite":
         settings["connect_args"] = {"timeout": busy_timeout, "check_same_thread": False}

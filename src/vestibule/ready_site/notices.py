@@ -27,7 +27,8 @@ From the network address: {address}
 
 If this was you, there is nothing to do.
 
-If it was not you, somebody typed your address, perhaps by mistake. Nothing of yours was opened, and
-the address does not count as theirs until somebody who reads this mailbox confirms it.
+If it was not you, somebody typed your address, perhaps by mistake.
+Nothing of yours was opened, and the address does not count as theirs
+until somebody who reads this mailbox confirms it.
 {where}""",
     )

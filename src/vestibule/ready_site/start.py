@@ -75,6 +75,8 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
 
 def _engine_options(options: Options) -> dict[str, Any]:
     found: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_size": options.threads}
+    # An error that is logged must not say what was written (P10).
+    found["hide_parameters"] = True
     if not options.is_sqlite:
         found["connect_args"] = {
             "connect_timeout": 5,

@@ -75,15 +75,12 @@ def logout() -> Answer:
 
 @login_required  # type: ignore[untyped-decorator]  # Flask-Login carries no types
 def dashboard() -> Answer:
-    overview = vestibule.overview(current_user)
+    session = vestibule.this_session()
     return render_template(
         "dashboard.html",
         account=current_user,
-        authenticators=overview.authenticators,
-        backup_codes_left=overview.backup_codes_left,
-        backup_codes_total=overview.backup_codes_total,
-        signed_in_at=overview.signed_in_at,
-        level=overview.level,
+        signed_in_at=session.signed_in_at if session else None,
+        level=session.level if session else None,
     )
 
 

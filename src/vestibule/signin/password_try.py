@@ -15,6 +15,9 @@ from vestibule.signin.errors import TooManyTries
 from vestibule.signin.schedule import PASSWORD_ACCOUNT, PASSWORD_ADDRESS, PASSWORD_NAME
 from vestibule.subjects.flows import SubjectSeen, find
 
+LONGEST_NAME = 254
+"""Characters of a name that tell it from another; an e-mail address has at most so many."""
+
 
 class PasswordTry:
     """A try that was taken from the budgets. :meth:`check` compares; or the host compares itself
@@ -88,7 +91,9 @@ def password_try(
     Raises ``Busy``, ``Unavailable`` or :class:`TooManyTries`; then nothing was compared.
     """
     # John, john and full-width letters are one name: they share one budget (L25).
-    name_key = services.keyring.mac("sign-in name", normalize("NFKC", name).casefold().strip())
+    # Cut first: normalising takes quadratic time, and nobody has a longer name.
+    shown = normalize("NFKC", name[:LONGEST_NAME]).casefold().strip()
+    name_key = services.keyring.mac("sign-in name", shown)
     # A name that belongs to nobody spends under its own hash, so that the same statements run.
     account_key = services.keyring.mac("account", user_id) if user_id is not None else name_key
     unknown: Details = {} if user_id is not None else {"unknown_name": name_key}
