@@ -3,11 +3,10 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import current_app, request
 from flask_login import UserMixin
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Executable, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -126,7 +125,7 @@ def load_account(account_id: str) -> Person | None:
     return _one(_BY_ID, account_id)
 
 
-def _one(statement: Select[Any], key: str) -> Person | None:
+def _one(statement: Executable, key: str) -> Person | None:
     with db.engine.connect() as connection:
         row = connection.execute(statement, {"key": key}).first()
     return Person(*row) if row else None
