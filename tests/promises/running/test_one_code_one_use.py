@@ -1,0 +1,98 @@
+"""P2: an accepted code is spent, once, for every purpose, however many ask at the same moment."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.promises.running.conftest import FIFTY, Figure
+from tests.support.behind import events_of, sessions_of
+from tests.support.person import Person, form_with
+from tests.support.races import at_once, between_the_steps, filled_in, judged, statuses
+from tests.support.running_site import RunningSite
+
+
+def opened(answers: list[httpx.Response]) -> int:
+    """How many of the answers hand out a session."""
+    assert not [answer for answer in answers if answer.status_code >= 500]
+    return sum("vestibule" in answer.cookies for answer in answers)
+
+
+@pytest.mark.requirement("TOTP-7")
+@pytest.mark.requirement("TOTP-8")
+@pytest.mark.requirement("RL-4")
+def test_l09_l17_of_fifty_sign_ins_with_one_code_exactly_one_opens(
+    site: RunningSite, crowd: list[Person], figure: Figure
+) -> None:
+    person = crowd[0]
+    before = len(sessions_of(site, person))
+    browsers = between_the_steps(crowd)
+    code = person.authenticator.newest_code()
+    tries = [filled_in(browser, "/verify-2fa", totp_code=code) for browser in browsers]
+
+    answers = at_once(tries)
+
+    assert opened(answers) == 1
+    assert len(sessions_of(site, person)) == before + 1
+    assert sum(browser.is_signed_in() for browser in browsers) == 1
+    figure("answers to fifty sign-ins with one code", statuses(answers))
+
+
+@pytest.mark.requirement("TOTP-8")
+@pytest.mark.requirement("SES-3")
+def test_fifty_tries_with_one_code_in_one_sign_in_open_one_session(
+    site: RunningSite, figure: Figure
+) -> None:
+    person = site.member()
+    browser = person.in_another_browser()
+    browser.enters_password()
+    code = person.authenticator.newest_code()
+    send = filled_in(browser, "/verify-2fa", totp_code=code)
+
+    answers = at_once([send] * FIFTY)
+
+    assert opened(answers) == 1
+    assert len(events_of(site, person, "session.opened")) == 2  # the first was the enrolment's
+    assert len(sessions_of(site, person)) == 2
+    figure("answers to fifty tries in one sign-in", statuses(answers))
+
+
+@pytest.mark.requirement("TOTP-7")
+@pytest.mark.requirement("TOTP-9")
+def test_l21_the_code_that_confirmed_the_enrolment_signs_nobody_in(site: RunningSite) -> None:
+    person = site.person()
+    person.registers()
+    page = person.opens("/setup-2fa")
+    person.reads_key(page)
+    code = person.authenticator.newest_code()
+    person.sends(page, form_with(page, "totp_code"), totp_code=code)
+
+    thief = person.in_another_browser()
+    thief.enters_password()
+    answers = at_once([filled_in(thief, "/verify-2fa", totp_code=code)] * 4)
+
+    assert opened(answers) == 0
+    assert "That code was already used" in answers[0].text
+    assert len(events_of(site, person, "second_step.replayed")) == 4
+
+
+@pytest.mark.requirement("TOTP-13")
+@pytest.mark.requirement("CFG-4")
+def test_one_enrolment_confirmed_twenty_times_at_once_makes_one_authenticator(
+    site: RunningSite, figure: Figure
+) -> None:
+    person = site.person()
+    person.registers()
+    page = person.opens("/setup-2fa")
+    person.reads_key(page)
+    code = person.authenticator.newest_code()
+    send = filled_in(person, "/setup-2fa", totp_code=code)
+
+    answers = at_once([judged(send)] * 20)
+
+    assert opened(answers) == 1
+    assert len(sessions_of(site, person)) == 1
+    assert len(events_of(site, person, "authenticator.added")) == 1
+    assert len(events_of(site, person, "backup_codes.made")) == 1
+    assert person.overview() == {"authenticators": 1, "backup codes": 10}
+    figure("answers to twenty confirmations", statuses(answers))

@@ -1,0 +1,79 @@
+"""Fixtures of the stories in process: a host, and people who have accounts there.
+
+Imported by the ``conftest.py`` of each folder that tells such stories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tests.support.host_app import Host, copy_of_empty_sqlite, make_host, make_tables
+from tests.support.visitor import Visitor
+
+__all__ = ["HostMaker", "ann", "any_policy_host", "host", "make", "newcomer", "optional_host"]
+
+
+class HostMaker(Protocol):
+    """Without a URL: an empty SQLite file of its own."""
+
+    def __call__(self, url: str | None = None, **config: Any) -> Host: ...
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[HostMaker]:
+    made: list[Host] = []
+
+    def make(url: str | None = None, **config: Any) -> Host:
+        if url is None:
+            url = copy_of_empty_sqlite(tmp_path / f"host-{len(made)}.db")
+        else:
+            make_tables(url)
+        config.setdefault("VESTIBULE_POLICY", "required")
+        made.append(make_host(url, tmp_path, **config))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.closes()
+
+
+@pytest.fixture
+def host(make: HostMaker) -> Host:
+    """A host whose accounts must have a second step."""
+    return make()
+
+
+@pytest.fixture
+def optional_host(make: HostMaker) -> Host:
+    """A host whose accounts may have a second step."""
+    return make(VESTIBULE_POLICY="optional")
+
+
+@pytest.fixture(params=["required", "optional"])
+def any_policy_host(request: pytest.FixtureRequest, make: HostMaker) -> Host:
+    return make(VESTIBULE_POLICY=request.param)
+
+
+@pytest.fixture
+def newcomer(host: Host) -> Visitor:
+    """Has a password and no second step yet."""
+    return Visitor.new(host, "nina")
+
+
+@pytest.fixture
+def ann(host: Host) -> Visitor:
+    """Has an authenticator and ten backup codes, and is signed out."""
+    return settled(host, "ann")
+
+
+def settled(host: Host, username: str) -> Visitor:
+    """Somebody who set up a second step before the story begins."""
+    person = Visitor.new(host, username)
+    person.enters_password()
+    person.sets_up()
+    person.signs_out()
+    return person

@@ -1,0 +1,233 @@
+"""A minimal host: an application with users and a sign-in page of its own, and Vestibule in it."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_login import LoginManager, UserMixin
+from flask_sqlalchemy import SQLAlchemy
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine, create_engine, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tests.support.host_views import register_views
+from vestibule import Vestibule, new_key
+from vestibule.audit.models import Event
+from vestibule.foundation.database import Base
+from vestibule.foundation.hashing import Hasher, Slot
+from vestibule.foundation.services import Services
+from vestibule.subjects.flows import SubjectSeen, find, lock, revoke
+
+SECRET_KEY = "the host's own secret key, for tests"
+KEY = new_key()
+STEP = 30  # seconds
+
+db = SQLAlchemy()
+
+
+class User(UserMixin, db.Model):  # type: ignore[misc, name-defined]
+    """The host's own users: integer keys, names, and hashes that the host keeps."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str]
+    password_hash: Mapped[str]
+
+
+class MovableClock:
+    """Stands at the real now, ten seconds into a step, until somebody moves it."""
+
+    def __init__(self) -> None:
+        seconds = int(datetime.now(UTC).timestamp()) // STEP * STEP + 10
+        self._now = datetime.fromtimestamp(seconds, UTC)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def moves(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0) -> None:
+        self._now += timedelta(seconds=seconds, minutes=minutes, hours=hours)
+
+    @property
+    def step(self) -> int:
+        return int(self._now.timestamp()) // STEP
+
+
+class HasherWithMeanwhile(Hasher):
+    """Its hashes cost nothing; what a story lets happen while one is made happens then, once."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    @contextmanager
+    def slot(self) -> Iterator[Slot]:
+        with super().slot() as slot:
+            yield _SlotWithMeanwhile(slot, self)
+
+
+class _SlotWithMeanwhile(Slot):
+    def __init__(self, slot: Slot, hasher: HasherWithMeanwhile) -> None:
+        self.__dict__ = slot.__dict__
+        self._hasher = hasher
+
+    def verify(self, stored: str | None, password: str) -> bool:
+        happens, self._hasher.meanwhile = self._hasher.meanwhile, None
+        if happens:
+            happens()
+        return super().verify(stored, password)
+
+
+@dataclass
+class Host:
+    """The application, its clock, and a look behind the scenes."""
+
+    app: Flask
+    clock: MovableClock
+    hasher: HasherWithMeanwhile
+    url: str
+    folder: Path
+    config: dict[str, Any]
+    others: list[Host] = field(default_factory=list)
+
+    @property
+    def services(self) -> Services:
+        services: Services = self.app.extensions["vestibule"].runtime.services
+        return services
+
+    @property
+    def engine(self) -> Engine:
+        return self.services.database.engine
+
+    def restarted(self, **config: Any) -> Host:
+        """The same site after a restart with another configuration, or another worker of it."""
+        other = make_host(self.url, self.folder, self.clock, **(self.config | config))
+        self.others.append(other)
+        return other
+
+    def has_user(self, username: str, password: str) -> str:
+        """A user of the host from before; the id."""
+        with self.app.app_context(), self.hasher.slot() as slot:
+            user = User(
+                username=username,
+                email=f"{username}@example.org",
+                password_hash=slot.hash(password),
+            )
+            db.session.add(user)
+            db.session.commit()
+            return str(user.id)
+
+    def loses_user(self, username: str) -> None:
+        with self.app.app_context():
+            db.session.delete(db.session.scalar(select(User).filter_by(username=username)))
+            db.session.commit()
+
+    def subject(self, user_id: str) -> SubjectSeen:
+        with self.services.database.read() as connection:
+            seen = find(connection, user_id)
+        assert seen is not None
+        return seen
+
+    def revokes(self, user_id: str) -> None:
+        """What a password change, a changed factor or an administrator does."""
+        seen = self.subject(user_id)
+        with self.services.database.write() as connection:
+            assert lock(connection, seen)
+            revoke(connection, seen)
+
+    def events(self, kind: str) -> list[Any]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(Event.__table__).where(Event.kind == kind)))
+
+    def rows(self, model: type[Base]) -> list[Any]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(model.__table__)))
+
+    def sets(self, model: type[Base], **values: object) -> None:
+        """Writes into every row of a table, behind the product's back."""
+        with self.engine.begin() as connection:
+            connection.execute(update(model).values(**values))
+
+    def snapshot(self, *but: str) -> dict[str, list[str]]:
+        """Every row of every table, except of the tables named."""
+        tables = (*Base.metadata.sorted_tables, *db.metadata.sorted_tables)
+        with self.engine.connect() as connection:
+            return {
+                table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
+                for table in tables
+                if table.name not in but
+            }
+
+    def closes(self) -> None:
+        for other in self.others:
+            other.closes()
+        self.services.database.dispose()
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+def make_host(url: str, folder: Path, clock: MovableClock | None = None, **config: Any) -> Host:
+    """The application on an empty or earlier database; ``config`` over the defaults of a host."""
+    app = Flask("host")
+    app.config.update(
+        SECRET_KEY=SECRET_KEY,
+        SQLALCHEMY_DATABASE_URI=url,
+        VESTIBULE_KEYS=[KEY],
+        VESTIBULE_ISSUER="Host",
+        VESTIBULE_URL_PREFIX="",
+        VESTIBULE_HEADERS="all",
+        VESTIBULE_AFTER_SIGN_IN="/dashboard",
+        VESTIBULE_SIGN_OUT_ENDPOINT="logout",
+    )
+    app.config.update(config)
+    app.jinja_env.bytecode_cache = _compiled_templates()
+    db.init_app(app)
+    manager = LoginManager(app)
+    manager.login_view = "login"
+    manager.user_loader(lambda user_id: db.session.get(User, int(user_id)))
+    clock = clock or MovableClock()
+    hasher = HasherWithMeanwhile.cheap_for_tests(folder)
+    assert isinstance(hasher, HasherWithMeanwhile)
+    vestibule = Vestibule(app, db, clock=clock, hasher=hasher)
+    register_views(app, vestibule, find_user)
+    return Host(app, clock, hasher, url, folder, config)
+
+
+def find_user(name: str) -> User | None:
+    """By user name or by e-mail address, whatever the case."""
+    field = User.email if "@" in name else User.username
+    found: User | None = db.session.scalar(select(User).where(field == name.lower()))
+    return found
+
+
+def make_tables(url: str) -> None:
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    db.metadata.create_all(engine)
+    engine.dispose()
+
+
+def copy_of_empty_sqlite(path: Path) -> str:
+    """The URL of a file with empty tables: a copy, which is quicker than making them."""
+    shutil.copy(_empty_sqlite(), path)
+    return f"sqlite:///{path}"
+
+
+@functools.cache
+def _empty_sqlite() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="vestibule-tests-")) / "empty.db"
+    make_tables(f"sqlite:///{path}")
+    return path
+
+
+@functools.cache
+def _compiled_templates() -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(tempfile.mkdtemp(prefix="vestibule-tests-"))
