@@ -7,25 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.stories import HostMaker, settled
-from tests.support.seen import Seen
+from tests.support.guessing import guesses, spent
 from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Authenticator
-from vestibule.foundation.budgets import BudgetRow
 from vestibule.signin.schedule import CODE_ACCOUNT
-
-
-def guesses(person: Visitor, times: int) -> Seen:
-    """Wrong codes in one sign-in; the last answer."""
-    page = person.opens("/verify-2fa")
-    for _ in range(times):
-        page = person.sends(page, page.form(with_field="totp_code"), totp_code=person.wrong_code())
-    return page
-
-
-def failures(person: Visitor) -> int:
-    """Wrong codes of the account in a row, as the budget counts them."""
-    rows = person.host.rows(BudgetRow)
-    return sum(row.count for row in rows if row.kind == CODE_ACCOUNT.kind)
 
 
 @pytest.mark.requirement("RL-3")
@@ -45,7 +30,7 @@ def test_after_five_wrong_codes_nothing_is_compared_for_a_while(
     at = ann.host.clock.now() + timedelta(seconds=30)
     assert refused.heading == "Too many tries"
     assert f"You can try again in 30 seconds ( {at:%H:%M} UTC )." in refused.text
-    assert failures(ann) == 5
+    assert spent(ann, CODE_ACCOUNT) == 5
     assert len(ann.host.events("try.refused")) == 3
 
 
@@ -68,7 +53,7 @@ def test_a_sign_in_has_five_tries_and_then_asks_for_the_password_again(ann: Visi
     assert refused.status == 429
     assert "This sign-in had its tries. Sign in again to go on." in refused.text
     assert "/login" in refused.links
-    assert failures(ann) == 5
+    assert spent(ann, CODE_ACCOUNT) == 5
     ann.enters_password()
     assert ann.enters_code().path == "/dashboard"
 
@@ -78,9 +63,9 @@ def test_a_right_password_does_not_clear_the_wrong_codes(ann: Visitor) -> None:
     for _ in range(2):
         ann.enters_password()
         guesses(ann, 2)
-    assert failures(ann) == 4
+    assert spent(ann, CODE_ACCOUNT) == 4
     ann.enters_password()
-    assert failures(ann) == 4
+    assert spent(ann, CODE_ACCOUNT) == 4
 
 
 @pytest.mark.requirement("RL-7")
@@ -88,7 +73,7 @@ def test_a_right_code_clears_them(ann: Visitor) -> None:
     ann.enters_password()
     guesses(ann, 4)
     ann.enters_code()
-    assert failures(ann) == 0
+    assert spent(ann, CODE_ACCOUNT) == 0
 
 
 @pytest.mark.requirement("RL-7")
@@ -97,7 +82,7 @@ def test_a_backup_code_does_not_clear_them(ann: Visitor) -> None:
     guesses(ann, 4)
     ann.enters_backup_code()
     assert ann.is_signed_in()
-    assert failures(ann) == 4
+    assert spent(ann, CODE_ACCOUNT) == 4
 
 
 @pytest.mark.requirement("RL-7")
@@ -125,7 +110,7 @@ def test_the_whole_schedule_by_the_clock_up_to_the_hundredth(ann: Visitor) -> No
     for count in range(1, 101):
         ann.enters_password()
         assert guesses(ann, 1).status == 422
-        assert failures(ann) == count
+        assert spent(ann, CODE_ACCOUNT) == count
         if count < 100:
             waits_for(ann, CODE_ACCOUNT.cool_off_after(count).total_seconds())
     assert clock.now() - began > timedelta(days=2)
@@ -142,7 +127,7 @@ def test_the_whole_schedule_by_the_clock_up_to_the_hundredth(ann: Visitor) -> No
     )
     assert answer.status_code == 422
     assert not ann.is_signed_in()
-    assert failures(ann) == 100
+    assert spent(ann, CODE_ACCOUNT) == 100
 
 
 def waits_for(person: Visitor, seconds: float) -> None:
