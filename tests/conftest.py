@@ -23,8 +23,9 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgres_server: PostgresServer) -> str:
-    return postgres_server.new_database()
+def postgresql_url(postgres_server: PostgresServer) -> Iterator[str]:
+    with postgres_server.empty_database() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
