@@ -23,7 +23,9 @@ def create_site(config: Mapping[str, Any]) -> Flask:
     app = Flask(__name__, instance_path=config["INSTANCE"], static_folder=None)
     app.config.from_mapping(config)
     db.init_app(app)
-    login_manager.init_app(app)
+    # No page asks for `current_user` by itself; and the page that says that the database is gone
+    # must not look up who reads it.
+    login_manager.init_app(app, add_context_processor=False)
     vestibule.init_app(app, db)
     if app.extensions["vestibule"].findings:
         raise Misconfigured(app.extensions["vestibule"].findings)
