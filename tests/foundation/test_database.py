@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 
@@ -43,6 +44,12 @@ def test_the_driver_is_ours_whatever_the_host_uses(tmp_path: Path) -> None:
     assert postgresql.drivername == "postgresql+psycopg"
     assert postgresql.password == "secret"
     assert Database(f"sqlite+aiosqlite:///{tmp_path}/site.db").dialect == "sqlite"
+
+
+def test_a_missing_driver_is_refused_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ValueError, match=r"pip install 'vestibule\[postgresql\]'"):
+        Database("postgresql://localhost/site")
 
 
 def test_every_sqlite_connection_is_durable_and_keeps_its_references(

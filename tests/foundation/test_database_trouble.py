@@ -15,6 +15,7 @@ from tests.foundation.conftest import prepared
 from tests.foundation.test_database import names
 from tests.foundation.tickets import Ticket
 from tests.support.postgres import PostgresServer
+from vestibule.foundation import database as database_module
 from vestibule.foundation.database import Database, Unavailable, claim, insert_new
 
 
@@ -187,3 +188,31 @@ def test_a_connection_lost_in_the_middle_undoes_the_write(postgresql_database: D
     assert names(postgresql_database) == []
     write_one(postgresql_database)
     assert names(postgresql_database) == ["one"]
+
+
+@pytest.fixture
+def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server goes away right after we looked whether it is there."""
+    monkeypatch.setattr(database_module, "_has_hung_up", lambda _connection: False)
+
+
+@pytest.mark.usefixtures("unseen")
+def test_a_server_lost_before_the_transaction_began_costs_no_write(
+    postgres_server: PostgresServer, postgresql_database: Database
+) -> None:
+    names(postgresql_database)
+    postgres_server.restart()
+    write_one(postgresql_database)
+    assert names(postgresql_database) == ["one"]
+
+
+@pytest.mark.usefixtures("unseen")
+def test_a_server_lost_before_a_read_costs_one_answer(
+    postgres_server: PostgresServer, postgresql_database: Database
+) -> None:
+    with postgresql_database.read(), postgresql_database.read():
+        pass
+    postgres_server.restart()
+    with pytest.raises(Unavailable):
+        names(postgresql_database)
+    assert names(postgresql_database) == []  # the other connection was not tried any more
