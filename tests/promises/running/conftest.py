@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from tests.promises.running.used_again import UsedAgain, uses_a_code_again
 from tests.support.person import Person
 from tests.support.postgres import PostgresServer
+from tests.support.races import at_once
 from tests.support.running_site import RunningSite
 
 FIFTY = 50
@@ -17,31 +19,44 @@ Figure = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="session")
-def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    with RunningSite(tmp_path_factory.mktemp("sqlite") / "instance") as running:
-        yield running
+def sites(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
+) -> Iterator[dict[str, RunningSite]]:
+    """One on each database; everybody must have a second step there."""
+    folder = tmp_path_factory.mktemp("promises")
+    with postgres_server.empty_database() as database:
+        sqlite = RunningSite(folder / "on-sqlite")
+        postgresql = RunningSite(folder / "on-postgresql", database=database)
+        try:
+            at_once([sqlite.start, postgresql.start])
+            yield {"sqlite": sqlite, "postgresql": postgresql}
+        finally:
+            at_once([sqlite.stop, postgresql.stop])
 
 
 @pytest.fixture(scope="session")
-def postgresql_site(
-    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer
-) -> Iterator[RunningSite]:
-    folder: Path = tmp_path_factory.mktemp("postgresql")
-    database = postgres_server.new_database()
-    with RunningSite(folder / "instance", database=database) as running:
-        yield running
+def used_again(sites: dict[str, RunningSite]) -> Iterator[dict[str, Future[UsedAgain]]]:
+    """Codes that are used as the stories begin, and again in the next step of the clock.
+
+    That takes up to half a minute, in which the other stories are told.
+    """
+    with ThreadPoolExecutor(len(sites)) as pool:
+        yield {kind: pool.submit(uses_a_code_again, site) for kind, site in sites.items()}
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def site(request: pytest.FixtureRequest) -> RunningSite:
-    """A site where everybody must have a second step."""
-    running: RunningSite = request.getfixturevalue(f"{request.param}_site")
+def site(
+    request: pytest.FixtureRequest,
+    sites: dict[str, RunningSite],
+    used_again: dict[str, Future[UsedAgain]],
+) -> RunningSite:
+    running: RunningSite = sites[request.param]
     return running
 
 
 @pytest.fixture(scope="session")
 def optional_site(site: RunningSite) -> Iterator[RunningSite]:
-    """Another node on the same data, under the other policy."""
+    """Another node on the same data, where a second step is optional."""
     with RunningSite(
         site.instance,
         database=site.database_url,
@@ -73,4 +88,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if told:
         terminalreporter.section("figures of the promises")
     for name, properties in told:
-        terminalreporter.line(f"{name}: {', '.join(f'{what} {n}' for what, n in properties)}")
+        figures = ", ".join(f"{what}: {number}" for what, number in properties)
+        terminalreporter.line(f"{name}: {figures}")

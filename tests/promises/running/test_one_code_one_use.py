@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from tests.promises.running.conftest import FIFTY, Figure
-from tests.support.behind import events_of, sessions_of
-from tests.support.person import Person, form_with
+from tests.support.authenticator import Authenticator
+from tests.support.behind import events_of, rows_of, sessions_of
+from tests.support.person import Person, read_secret
 from tests.support.races import at_once, between_the_steps, filled_in, judged, statuses
 from tests.support.running_site import RunningSite
 
@@ -62,17 +63,16 @@ def test_fifty_tries_with_one_code_in_one_sign_in_open_one_session(
 def test_l21_the_code_that_confirmed_the_enrolment_signs_nobody_in(site: RunningSite) -> None:
     person = site.person()
     person.registers()
-    page = person.opens("/setup-2fa")
-    person.reads_key(page)
+    person.authenticator = Authenticator(read_secret(person.opens("/setup-2fa")))
     code = person.authenticator.newest_code()
-    person.sends(page, form_with(page, "totp_code"), totp_code=code)
+    person.fills_in("/setup-2fa", totp_code=code)
 
     thief = person.in_another_browser()
     thief.enters_password()
     answers = at_once([filled_in(thief, "/verify-2fa", totp_code=code)] * 4)
 
     assert opened(answers) == 0
-    assert "That code was already used" in answers[0].text
+    assert all("That code was already used" in answer.text for answer in answers)
     assert len(events_of(site, person, "second_step.replayed")) == 4
 
 
@@ -83,16 +83,55 @@ def test_one_enrolment_confirmed_twenty_times_at_once_makes_one_authenticator(
 ) -> None:
     person = site.person()
     person.registers()
-    page = person.opens("/setup-2fa")
-    person.reads_key(page)
+    person.authenticator = Authenticator(read_secret(person.opens("/setup-2fa")))
     code = person.authenticator.newest_code()
-    send = filled_in(person, "/setup-2fa", totp_code=code)
 
-    answers = at_once([judged(send)] * 20)
+    answers = at_once([judged(filled_in(person, "/setup-2fa", totp_code=code))] * 20)
 
     assert opened(answers) == 1
     assert len(sessions_of(site, person)) == 1
-    assert len(events_of(site, person, "authenticator.added")) == 1
+    assert len(rows_of(site, person, "vestibule_authenticator")) == 1
+    assert len(rows_of(site, person, "vestibule_backup_code")) == 10
     assert len(events_of(site, person, "backup_codes.made")) == 1
-    assert person.overview() == {"authenticators": 1, "backup codes": 10}
-    figure("answers to twenty confirmations", statuses(answers))
+    figure("answers to twenty confirmations of one enrolment", statuses(answers))
+
+
+@pytest.mark.requirement("BC-3")
+@pytest.mark.requirement("RL-4")
+def test_of_fifty_sign_ins_with_one_backup_code_exactly_one_opens(
+    site: RunningSite, crowd: list[Person], figure: Figure
+) -> None:
+    person = crowd[0]
+    before = len(sessions_of(site, person))
+    browsers = between_the_steps(crowd)
+    code = person.backup_codes.pop()
+    path = "/verify-2fa/backup-code"
+    tries = [judged(filled_in(browser, path, backup_code=code)) for browser in browsers]
+
+    answers = at_once(tries)
+
+    assert opened(answers) == 1
+    assert len(sessions_of(site, person)) == before + 1
+    assert len(events_of(site, person, "backup_codes.used")) == 1
+    figure("answers to fifty sign-ins with one backup code", statuses(answers))
+
+
+@pytest.mark.requirement("BC-3")
+def test_l52_different_backup_codes_at_once_are_all_spent(site: RunningSite) -> None:
+    person = site.member()
+    codes = [person.backup_codes.pop() for _ in range(4)]
+    browsers = between_the_steps([person.in_another_browser() for _ in codes])
+    path = "/verify-2fa/backup-code"
+    tries = [
+        judged(filled_in(browser, path, backup_code=code))
+        for browser, code in zip(browsers, codes, strict=True)
+    ]
+
+    assert opened(at_once(tries)) == 4
+
+    spent = [row for row in rows_of(site, person, "vestibule_backup_code") if row["used_at"]]
+    assert len(spent) == 4
+    late = person.in_another_browser()
+    late.enters_password()
+    for code in codes:
+        assert "That backup code was used before" in late.enters_backup_code(code).text
