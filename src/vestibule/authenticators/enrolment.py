@@ -1,6 +1,6 @@
 """Setting up an authenticator: offer a secret, then confirm it with its first code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
@@ -30,6 +30,8 @@ class Offer:
 
     secret: str
     ends_at: datetime
+    is_new: bool = False
+    """Nobody was shown it before, so no code can be of it."""
 
 
 def waiting(services: Services, owner: str, subject_id: str) -> Offer | None:
@@ -60,7 +62,7 @@ def offer(services: Services, owner: str, subject_id: str, origin: Origin) -> Of
             delete(Enrolment).where(Enrolment.owner == owner, Enrolment.ends_at <= now)
         )
         # Two tabs may ask at once: the primary key lets one secret win, both show that one.
-        if insert_new(
+        is_new = insert_new(
             connection,
             Enrolment,
             owner=owner,
@@ -68,7 +70,8 @@ def offer(services: Services, owner: str, subject_id: str, origin: Origin) -> Of
             key_id=sealed.key_id,
             ciphertext=sealed.ciphertext,
             ends_at=now + services.settings.enrolment_lifetime,
-        ):
+        )
+        if is_new:
             record(
                 connection,
                 now,
@@ -80,7 +83,7 @@ def offer(services: Services, owner: str, subject_id: str, origin: Origin) -> Of
     found = waiting(services, owner, subject_id)
     if found is None:
         raise EnrolmentOver
-    return found
+    return replace(found, is_new=is_new)
 
 
 def add(

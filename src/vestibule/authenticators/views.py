@@ -103,6 +103,9 @@ def _try(person: _Person, form: SetupForm, offer: Offer) -> str | None:
     name = clean_name(form.name.data or "")
     try:
         code = read_code(form.totp_code.data or "")
+        if offer.is_new:
+            # The key that the code was made with is gone.
+            raise EnrolmentOver
         if isinstance(person.holder, Pending):
             return enrolling.from_signin(services, person.holder, code, name, origin)
         return enrolling.from_session(services, person.holder, code, name, origin)
