@@ -17,7 +17,8 @@ def with_code(services: Services, session: LiveSession, code: str, origin: Origi
     It belongs to the account of this very session (L33): nobody else's code is compared. Raises as
     :func:`vestibule.signin.second_step.with_code`.
     """
-    found = judge_code(services, session.subject_id, None, code, origin)
+    failed = EventKind.CONFIRM_FAILED
+    found = judge_code(services, session.subject_id, None, code, origin, failed)
     seen = SubjectSeen(session.subject_id, session.version)
     now = services.clock.now()
     try:

@@ -57,13 +57,18 @@ def with_code(services: Services, pending: Pending, code: str, origin: Origin) -
 
 
 def judge_code(
-    services: Services, subject_id: str, holder: Try | None, code: str, origin: Origin
+    services: Services,
+    subject_id: str,
+    holder: Try | None,
+    code: str,
+    origin: Origin,
+    failed: EventKind = EventKind.SECOND_STEP_FAILED,
 ) -> Match:
     """Take a try of an account's codes (and of the sign-in's, ``holder``), then compare.
 
     Nothing of the code itself is spent yet: :func:`spend_match` does that in the transaction that
-    uses it. A failure is written here, and after the last allowed one the authenticators are
-    disabled. Raises as :func:`with_code`.
+    uses it. A failure is written here as ``failed``, and after the last allowed one the
+    authenticators are disabled. Raises as :func:`with_code`.
     """
     # A node whose clock ran ahead would accept, and so burn, everybody's coming codes.
     services.database_clock.refuse_if_apart()
@@ -82,7 +87,7 @@ def judge_code(
     except WrongCode as error:
         error.failures = taken.counts[CODE_ACCOUNT.kind]
         with services.database.write() as connection:
-            _record_failure(connection, now, subject_id, Factor.TOTP, origin)
+            _record_failure(connection, now, subject_id, Factor.TOTP, origin, failed)
             if error.failures >= CODE_ACCOUNT.limit:
                 authenticators.disable_all(connection, subject_id, now, origin)
         raise
@@ -196,12 +201,17 @@ def take_tries(
 
 
 def _record_failure(
-    connection: Connection, now: datetime, subject_id: str, factor: Factor, origin: Origin
+    connection: Connection,
+    now: datetime,
+    subject_id: str,
+    factor: Factor,
+    origin: Origin,
+    kind: EventKind = EventKind.SECOND_STEP_FAILED,
 ) -> None:
     record(
         connection,
         now,
-        EventKind.SECOND_STEP_FAILED,
+        kind,
         origin=origin,
         subject_id=subject_id,
         factor=factor,
