@@ -65,7 +65,9 @@ def test_the_code_of_another_key_has_no_clock() -> None:
     ],
 )
 def test_a_certain_fault_is_told_in_words(seconds: int, said: str) -> None:
-    assert ClockFault(seconds, 0, certain=True).sentence() == f"Your phone's clock is {said}."
+    assert ClockFault(seconds, 0, certain=True).sentence() == (
+        f"Your phone's clock is {said}: let the phone set its time automatically."
+    )
 
 
 @pytest.mark.parametrize(

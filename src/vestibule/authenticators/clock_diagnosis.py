@@ -39,7 +39,10 @@ class ClockFault:
     def sentence(self) -> str:
         direction = "ahead" if self.seconds > 0 else "behind"
         if self.certain:
-            return f"Your phone's clock is about {_spoken(self.seconds)} {direction}."
+            return (
+                f"Your phone's clock is about {_spoken(self.seconds)} {direction}: "
+                "let the phone set its time automatically."
+            )
         return (
             f"Your phone's clock seems to be exactly {_spoken(self.seconds)} {direction}: "
             "check the time zone, then enter the next code."

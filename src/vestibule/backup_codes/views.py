@@ -156,6 +156,7 @@ def _counters(session: LiveSession) -> Response:
         total=facts.total,
         made_at=facts.made_at,
         set_number=facts.set_number,
+        saved=facts.saved,
         just_used=request.args.get("used") == "1",
         continue_url=safe_next(request.args.get("next")) or after_sign_in(),
     )

@@ -64,12 +64,17 @@ def login() -> Answer:
             login_user(account)
             return redirect(wanted or url_for("dashboard"), 303)
         form.password.errors = [NOT_RIGHT]
+    elif "csrf_token" in form.errors and current_user.is_authenticated:
+        # The form of a second tab, from before the sign-in in the first: nothing is wrong.
+        return redirect(wanted or url_for("dashboard"), 303)
     return _page("login.html", form, notice=returning.why if returning else None)
 
 
 def logout() -> Answer:
-    check_csrf(request.form.get("csrf_token"))
-    logout_user()
+    if current_user.is_authenticated:
+        check_csrf(request.form.get("csrf_token"))
+        logout_user()
+    # Else it was done in another tab already, or the session is over: nothing is wrong.
     return redirect(url_for("index"), 303)
 
 

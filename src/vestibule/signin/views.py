@@ -19,7 +19,7 @@ from vestibule.signin.forms import BackupCodeForm, CodeForm, ConfirmForm
 from vestibule.signin.stages import Pending, PendingOver, Stage
 from vestibule.signin.values import safe_next
 from vestibule.web.forms import check_csrf
-from vestibule.web.pages import after_sign_in, lead_back, page, see_other
+from vestibule.web.pages import after_sign_in, in_words, lead_back, page, see_other
 from vestibule.web.request_state import runtime, state
 
 _REASONS = {"/setup-2fa": "to add an authenticator", "/backup-codes": "to make new backup codes"}
@@ -108,8 +108,8 @@ def _with_pending(then: Callable[[Pending], Response]) -> Response:
 
 def too_long() -> str:
     """What somebody reads whose sign-in waited too long between the steps."""
-    minutes = int(runtime().services.settings.pending_lifetime.total_seconds() // 60)
-    return f"You took longer than {minutes} minutes, so sign in again."
+    allowed = in_words(runtime().services.settings.pending_lifetime)
+    return f"You took longer than {allowed}, so sign in again."
 
 
 def _verify(pending: Pending) -> Response:

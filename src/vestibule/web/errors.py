@@ -10,7 +10,7 @@ from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import KeyMissing, Unreadable
 from vestibule.signin.errors import TooManyTries
-from vestibule.web.forms import TOO_OLD, CsrfRefused
+from vestibule.web.forms import CsrfRefused
 from vestibule.web.pages import page, waiting_time
 from vestibule.web.request_state import runtime, state
 
@@ -79,6 +79,10 @@ def too_many_tries(error: TooManyTries) -> Response:
     again = runtime().login_url(None)
     if error.kind.startswith("code.") and state().live_pending:
         actions.append(("Use a backup code", url_for("vestibule.verify_backup_code")))
+    if error.kind.startswith("backup_code.") and state().live_pending:
+        actions.append(("Use a code from your app", url_for("vestibule.verify")))
+    if error.kind.startswith("password.") and again:
+        actions.append(("Back to sign in", again))
     if error.kind.endswith(".pending") and again:
         state().drop_pending()
         actions = [("Sign in again", again)]
@@ -134,8 +138,10 @@ def csrf_refused(_: CsrfRefused) -> Response:
     return error_page(
         403,
         "This page was open for a long time" if back else "This came from another site",
-        TOO_OLD if back else "Nothing was changed.",
-        actions=[("Front page", "/")],
+        "Nothing was changed. Go back, load that page again and send it once more."
+        if back
+        else "Nothing was changed.",
+        actions=[_front_page()],
     )
 
 
@@ -154,9 +160,13 @@ def http_error(error: HTTPException) -> Response | HTTPException:
         )
     title, message = _WORDS.get(status, _WORDS[400 if status < 500 else 500])
     response = error_page(
-        status, title, message, actions=[("Front page", "/")], request_id=request_id
+        status, title, message, actions=[_front_page()], request_id=request_id
     )
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _front_page() -> tuple[str, str]:
+    return "Front page", f"{request.script_root}/"

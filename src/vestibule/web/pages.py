@@ -1,6 +1,6 @@
 """Rendering our pages, and leading people on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template
@@ -48,7 +48,12 @@ def after_sign_in() -> str:
 
 def waiting_time(now: datetime, until: datetime) -> str:
     """ "4 minutes": rounded up, so that the time named is never too short."""
-    seconds = max(1, int(-(-(until - now).total_seconds() // 1)))
+    return in_words(until - now)
+
+
+def in_words(length: timedelta) -> str:
+    """A length of time in its largest unit, rounded up."""
+    seconds = max(1, int(-(-length.total_seconds() // 1)))
     if seconds < 60:
         return _count(seconds, "second")
     if seconds < 3600:

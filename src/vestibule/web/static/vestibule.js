@@ -18,6 +18,15 @@ for (const input of document.querySelectorAll(".secret > input")) {
   input.after(button);
 }
 
+// A double click sends a form once. Nothing is disabled: where no answer came, a later click sends.
+for (const form of document.forms) {
+  let sent = -Infinity;
+  form.addEventListener("submit", (event) => {
+    if (event.timeStamp - sent < 5000) event.preventDefault();
+    else sent = event.timeStamp;
+  });
+}
+
 // Copy: browsers offer the clipboard only on https and localhost.
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("[data-copy]")) {
