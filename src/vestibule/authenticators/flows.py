@@ -10,7 +10,7 @@ from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
 from vestibule.authenticators.models import Authenticator
 from vestibule.authenticators.values import match
-from vestibule.foundation.database import claim
+from vestibule.foundation.guarded_writes import claim_by
 from vestibule.foundation.keyring import Sealed
 from vestibule.foundation.services import Services
 
@@ -30,6 +30,17 @@ _OF_SUBJECT = (
     )
     .where(Authenticator.subject_id == bindparam("subject_id"))
     .order_by(Authenticator.confirmed_at, Authenticator.id)
+)
+
+
+_SPEND = (
+    update(Authenticator)
+    .where(
+        Authenticator.id == bindparam("of_id"),
+        Authenticator.last_step < bindparam("step"),
+        Authenticator.disabled_at.is_(None),
+    )
+    .values(last_step=bindparam("step"), last_used_at=bindparam("now"))
 )
 
 
@@ -118,17 +129,8 @@ def spend_step(connection: Connection, found: Match, now: datetime) -> None:
     Raises :class:`CodeUsed`. One conditional UPDATE, never read-then-write (TOTP-8); an older step
     than the last accepted one never passes (L18).
     """
-    if not claim(
-        connection,
-        Authenticator,
-        [
-            Authenticator.id == found.authenticator_id,
-            Authenticator.last_step < found.step,
-            Authenticator.disabled_at.is_(None),
-        ],
-        last_step=found.step,
-        last_used_at=now,
-    ):
+    values = {"of_id": found.authenticator_id, "step": found.step, "now": now}
+    if not claim_by(connection, _SPEND, values):
         raise CodeUsed
 
 
