@@ -103,7 +103,10 @@ def _signed_in(then: Callable[[LiveSession], Response]) -> Response:
 
 
 def _show(session: LiveSession) -> Response:
-    text = take_unseen_codes(runtime().services, session, state().origin)
+    text = None
+    # A HEAD has no page to show them on: the one time would be gone, and nobody had seen them.
+    if request.method != "HEAD":
+        text = take_unseen_codes(runtime().services, session, state().origin)
     if text is None:
         return _counters(session)
     until = runtime().services.clock.now() + SHOWN_FOR
