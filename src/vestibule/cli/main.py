@@ -1,16 +1,38 @@
+from importlib import import_module
+
 import click
 
-from vestibule.cli.demo import demo
-from vestibule.cli.keys import keys
-from vestibule.cli.run import run
+_COMMANDS = ("run", "demo", "keys")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="vestibule", message="%(prog)s %(version)s")
+class Commands(click.Group):
+    """Each command is imported when it is asked for: a host without the extra has some of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        try:
+            found: click.Command = getattr(import_module(f"vestibule.cli.{cmd_name}"), cmd_name)
+        except ModuleNotFoundError as error:
+            return _missing(cmd_name, error)
+        return found
+
+
+def _missing(name: str, error: ModuleNotFoundError) -> click.Command:
+    sentence = f"It needs {error.name}: pip install 'vestibule[site]'."
+
+    @click.command(name, help=sentence, context_settings={"ignore_unknown_options": True})
+    @click.argument("given", nargs=-1)
+    def missing(given: tuple[str, ...]) -> None:  # noqa: ARG001
+        raise click.ClickException(sentence)
+
+    return missing
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vestibule", message="vestibule %(version)s")
 def main() -> None:
     """Sign-in with a second step."""
-
-
-main.add_command(run)
-main.add_command(demo)
-main.add_command(keys)

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import click
+from werkzeug.serving import is_running_from_reloader
 
 from vestibule.cli.listening import listen
 from vestibule.cli.refusing import refusals_as_sentences
@@ -34,6 +35,8 @@ def run(*, dev: bool, **given: Any) -> None:
     options = read_options(given)
     os.umask(0o077)  # what this process makes is nobody else's to read, SQLite's files too
     if dev:
+        if not is_running_from_reloader():  # whose parent listens already
+            listen(options.host, options.port).close()
         serve_while_developing(prepared_site(_with_address(options, options.port)), options)
         return
     # First of all: a taken port must not leave a half-made instance behind.

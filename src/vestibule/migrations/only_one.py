@@ -21,12 +21,18 @@ _ADVISORY_LOCK = 0x7665737469  # "vesti": one number for all of Vestibule's migr
 
 @contextmanager
 def migration_engine(url: URL) -> Iterator[Engine]:
-    """An engine for the length of one migration. Errors of the connection leave as Unavailable.
+    """An engine for the length of one migration. Errors of the connection leave as Unavailable,
+    a driver that is not installed as ValueError.
 
     Not the engine that requests use: that one gives up after seconds, and a migration of many
     rows takes longer.
     """
-    engine = create_engine(url, poolclass=NullPool, connect_args=_connect_args(url))
+    try:
+        engine = create_engine(url, poolclass=NullPool, connect_args=_connect_args(url))
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            "PostgreSQL needs its driver: pip install 'vestibule[postgresql]'"
+        ) from error
     try:
         yield engine
     except (OperationalError, InterfaceError) as error:
