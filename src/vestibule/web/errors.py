@@ -159,9 +159,7 @@ def http_error(error: HTTPException) -> Response | HTTPException:
             exc_info=error.original_exception or error,
         )
     title, message = _WORDS.get(status, _WORDS[400 if status < 500 else 500])
-    response = error_page(
-        status, title, message, actions=[_front_page()], request_id=request_id
-    )
+    response = error_page(status, title, message, actions=[_front_page()], request_id=request_id)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
