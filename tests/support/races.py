@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Semaphore
 from typing import TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -16,6 +17,8 @@ T = TypeVar("T")
 Send = Callable[[], httpx.Response]
 
 PATIENCE = 5000  # times; somebody who is sent away so often is right to complain
+
+_coming_back = Semaphore(4)
 
 
 def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
@@ -44,32 +47,50 @@ def filled_in(person: Person, path: str, **fields: str) -> Send:
 
 
 def judged(send: Send) -> Send:
-    """Sends again where the answer is 503: nobody could hash, so nothing was spent or compared."""
+    """Sends again where the answer is 503: nobody could hash, so nothing was spent or compared.
+
+    Everybody comes at once the first time; those who were sent away come back a few at a time.
+    """
 
     def insist() -> httpx.Response:
+        answer = send()
         for _ in range(PATIENCE):
-            answer = send()
             if answer.status_code != 503:
-                return answer
+                break
+            with _coming_back:
+                answer = send()
         return answer
 
     return insist
 
 
 def between_the_steps(browsers: Iterable[Person]) -> list[Person]:
-    """Has the password entered in each browser that does not wait for its second step already.
-
-    Two at a time: a worker never has so many that it sends one away.
-    """
+    """Has the password entered in each browser that does not wait for its second step already."""
 
     def enter(person: Person) -> Person:
         if person.opens("/verify-2fa").url.path != "/verify-2fa":
             person.browser.cookies.clear()
-            person.enters_password()
+            fields = {"username": person.username, "password": person.password}
+            answer = judged(filled_in(person, "/login", **fields))()
+            assert leads_to(answer) == "/verify-2fa", answer.text
         return person
 
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(enter, browsers))
+
+
+def leads_to(answer: httpx.Response) -> str:
+    """The path that a redirect leads to."""
+    return urlsplit(answer.headers["Location"]).path
+
+
+def wait_for(found: Callable[[], object]) -> None:
+    """Looks again and again until something is found; RuntimeError after a minute."""
+    until = time.monotonic() + 60
+    while not found():
+        if time.monotonic() > until:
+            raise RuntimeError("what was waited for did not come")
+        time.sleep(0.005)
 
 
 def statuses(answers: Iterable[httpx.Response]) -> dict[int, int]:

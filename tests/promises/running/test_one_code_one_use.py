@@ -45,8 +45,7 @@ def test_fifty_tries_with_one_code_in_one_sign_in_open_one_session(
     site: RunningSite, figure: Figure
 ) -> None:
     person = site.member()
-    browser = person.in_another_browser()
-    browser.enters_password()
+    [browser] = between_the_steps([person.in_another_browser()])
     code = person.authenticator.newest_code()
     send = filled_in(browser, "/verify-2fa", totp_code=code)
 
@@ -67,8 +66,7 @@ def test_l21_the_code_that_confirmed_the_enrolment_signs_nobody_in(site: Running
     code = person.authenticator.newest_code()
     person.fills_in("/setup-2fa", totp_code=code)
 
-    thief = person.in_another_browser()
-    thief.enters_password()
+    [thief] = between_the_steps([person.in_another_browser()])
     answers = at_once([filled_in(thief, "/verify-2fa", totp_code=code)] * 4)
 
     assert opened(answers) == 0
@@ -131,7 +129,7 @@ def test_l52_different_backup_codes_at_once_are_all_spent(site: RunningSite) -> 
 
     spent = [row for row in rows_of(site, person, "vestibule_backup_code") if row["used_at"]]
     assert len(spent) == 4
-    late = person.in_another_browser()
-    late.enters_password()
+    [late] = between_the_steps([person.in_another_browser()])
     for code in codes:
-        assert "That backup code was used before" in late.enters_backup_code(code).text
+        answer = judged(filled_in(late, path, backup_code=code))()
+        assert "That backup code was used before" in answer.text

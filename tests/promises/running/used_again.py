@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.support.authenticator import STEP
 from tests.support.behind import events_of, sessions_of
+from tests.support.races import between_the_steps
 from tests.support.running_site import RunningSite
 
 
@@ -23,13 +24,10 @@ class UsedAgain:
 def uses_a_code_again(site: RunningSite) -> UsedAgain:
     """The newest code of the window, so that it is inside the window in the next step too."""
     person = site.member()
-    person.signs_out()
+    owner, thief = between_the_steps(person.in_another_browser() for _ in range(2))
     code = person.authenticator.newest_code()
-    person.enters_password()
-    person.enters_code(code)
+    owner.enters_code(code)
     used_at = time.time()
-    thief = person.in_another_browser()
-    thief.enters_password()
     at_once = thief.enters_code(code)
     time.sleep(STEP - used_at % STEP)
     a_step_later = thief.enters_code(code)
