@@ -149,7 +149,7 @@ class Vestibule:
 
     def this_session(self) -> ThisSession | None:
         """The session of this request; None for somebody who is not signed in."""
-        session = state().session
+        session = runtime().session()
         return ThisSession(session.created_at, session.level.value) if session else None
 
     def returning(self) -> Returning | None:

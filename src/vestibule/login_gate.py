@@ -12,11 +12,12 @@ from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 from flask import session as flask_session
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.foundation.database import Unavailable
 from vestibule.sessions.flows import end as end_session
+from vestibule.sessions.values import LiveSession
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import FirstStep, Opened, Waiting, begin
 from vestibule.signin.stages import Policy, Stage
@@ -44,7 +45,9 @@ class Guard(LoginManager):  # type: ignore[misc]
         return guard
 
     def _load_user(self) -> None:
-        g._login_user = self._user_of_session() or self._user_of_api() or self.anonymous_user()
+        user = self._user_of_session()
+        state().session_counts = user is not None
+        g._login_user = user or self._user_of_api() or self.anonymous_user()
 
     def _user_of_session(self) -> Any | None:
         session = state().session
@@ -118,6 +121,13 @@ class Users:
             if name:
                 return str(name)
         return self.key(user)
+
+
+def session_that_counts() -> LiveSession | None:
+    """The session of this request, if it is good for its user under today's policy."""
+    if not current_user.is_authenticated:
+        return None
+    return state().session if state().session_counts else None
 
 
 def stage_url(stage: Stage) -> str:

@@ -67,6 +67,7 @@ def wire(
     installed.runtime = Runtime(
         services=services,
         login_url=_login_url,
+        session=login_gate.session_that_counts,
         sign_out_url=lambda: _sign_out_url(settings),
         account_name=lambda: installed.users.name(current_user),
     )

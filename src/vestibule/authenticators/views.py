@@ -79,7 +79,7 @@ def setup() -> Response:
 
 
 def _person() -> _Person | Response:
-    pending, session = state().pending, state().session
+    pending, session = state().pending, runtime().session()
     # A live pending sign-in is what this browser is doing now, whatever session it still holds.
     if isinstance(pending, Pending):
         if pending.stage is Stage.ENROLMENT:

@@ -92,7 +92,7 @@ def download() -> Response:
 
 
 def _signed_in(then: Callable[[LiveSession], Response]) -> Response:
-    session = state().session
+    session = runtime().session()
     if session is None:
         over = PendingOver("", url_for("vestibule.backup_codes"))
         return lead_back("Sign in to go on.", over)

@@ -73,8 +73,9 @@ def login() -> Answer:
 def logout() -> Answer:
     if current_user.is_authenticated:
         check_csrf(request.form.get("csrf_token"))
-        logout_user()
-    # Else it was done in another tab already, or the session is over: nothing is wrong.
+    # Else it was done in another tab already, or the session is over or opens nothing any more:
+    # nothing is wrong, and what is left of it goes.
+    logout_user()
     return redirect(url_for("index"), 303)
 
 

@@ -58,7 +58,7 @@ def cancel() -> Response:
 
 def confirm() -> Response:
     """Confirm it's you: the second step once more, then back to what was asked for."""
-    session = state().session
+    session = runtime().session()
     asked = request.form.get("next") if request.method == "POST" else request.args.get("next")
     target = safe_next(asked) or after_sign_in()
     if session is None:
@@ -90,7 +90,7 @@ def _with_pending(then: Callable[[Pending], Response]) -> Response:
     pending = state().pending
     if pending is None:
         # The back button after a sign-in, or a second tab: nothing is wrong.
-        if state().session:
+        if runtime().session():
             return see_other(after_sign_in())
         return lead_back("Sign in first.")
     if isinstance(pending, PendingOver):
@@ -100,7 +100,7 @@ def _with_pending(then: Callable[[Pending], Response]) -> Response:
     try:
         return then(pending)
     except SigninOver:
-        if state().session:
+        if runtime().session():
             return see_other(after_sign_in())
         over = PendingOver(pending.account_name, pending.next_url)
         return lead_back("This sign-in is over. Sign in again.", over)

@@ -36,6 +36,9 @@ class Runtime:
     services: Services
     login_url: Callable[[str | None], str | None]
     """Where people sign in, with the page they wanted; None where the host has no such page."""
+    session: Callable[[], LiveSession | None]
+    """The session of whoever is signed in. None also where the host's user is gone, or the policy
+    asks for more than the session has: such a session grants nothing, on our pages neither."""
     sign_out_url: Callable[[], str | None]
     account_name: Callable[[], str]
     """How the site calls whoever is signed in."""
@@ -57,6 +60,8 @@ class RequestState:
         self._dropped: set[str] = set()
         self.attempt: PasswordTry | None = None
         self.first_step: FirstStep | None = None
+        self.session_counts = False
+        """Whether the login gate found the session good for its user."""
         self.policy: Policy = "required"
 
     @cached_property
