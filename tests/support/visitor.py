@@ -157,8 +157,9 @@ class Visitor:
 
     def _request(self, method: str, path: str, **options: object) -> TestResponse:
         base = {"REMOTE_ADDR": self.address}
+        # Buffered: the answer is closed as a server closes it, which some work waits for.
         return self.client.open(
-            path, method=method, base_url=self.site, environ_base=base, **options
+            path, method=method, base_url=self.site, environ_base=base, buffered=True, **options
         )
 
     # The authenticator
