@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from flask import session as flask_session
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -34,15 +34,18 @@ _FLASK_LOGIN_KEYS = ("_user_id", "_fresh", "_id", "_remember")
 class Guard(LoginManager):  # type: ignore[misc]
     """Decides who the user of a request is, and notes who passed the first step."""
 
-    users: "Users"
-
     @classmethod
-    def in_place_of(cls, original: LoginManager, users: "Users") -> "Guard":
+    def in_place_of(cls, original: LoginManager) -> "Guard":
         guard = cls.__new__(cls)
-        # The same dictionary, not a copy: `@login_manager.user_loader` may come after us.
+        # The same dictionary, not a copy: `@login_manager.user_loader` may come after us. Nothing
+        # of ours goes into it, since one manager may serve several applications.
         guard.__dict__ = original.__dict__
-        guard.__dict__["users"] = users
         return guard
+
+    @property
+    def users(self) -> "Users":
+        found: Users = current_app.extensions["vestibule"].users
+        return found
 
     def _load_user(self) -> None:
         user = self._user_of_session()
@@ -178,11 +181,11 @@ def _wanted(response: Response) -> str | None:
     return safe_next(location)
 
 
-def install(app: Flask, users: Users) -> None:
+def install(app: Flask) -> None:
     """Put the guard in place of the application's login manager, once."""
     original = getattr(app, "login_manager", None)
     if original is not None and not isinstance(original, Guard):
-        app.login_manager = Guard.in_place_of(original, users)  # type: ignore[attr-defined]
+        app.login_manager = Guard.in_place_of(original)  # type: ignore[attr-defined]
 
 
 def is_in_place(app: Flask) -> bool:

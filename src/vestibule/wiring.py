@@ -54,7 +54,7 @@ def wire(
     """Add everything to ``app``. What is missing becomes a finding, told at the first request."""
     app.register_blueprint(_pages(settings))
     register_errors(app, every_answer=settings.headers == "all")
-    login_gate.install(app, installed.users)
+    login_gate.install(app)
     app.before_request(_before_request)
     app.after_request(_after_request)
     if installed.findings:
@@ -149,7 +149,7 @@ def _before_request() -> None:
         raise Misconfigured(installed.findings)
     # A login manager made after us took the guard's place: without the guard Flask-Login would
     # believe its own cookies.
-    login_gate.install(current_app, installed.users)
+    login_gate.install(current_app)
     if not login_gate.is_in_place(current_app):
         raise Misconfigured(
             [Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)")]
