@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def umask() -> Iterator[None]:
-    """A command that runs in this process sets the mask for its files; the next test has its own."""
+    """A command that runs in this process sets the mask for files; the next test gets its own."""
     before = os.umask(0o022)
     yield
     os.umask(before)

@@ -48,6 +48,7 @@ def test_a_mail_tells_the_address_that_an_account_was_made_with_it(site: Site) -
     assert path.stat().st_mode & 0o777 == 0o600
     mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert mail["To"] == "alice@example.org"
+    assert mail["From"] == "Vestibule <no-reply@localhost>"
     assert mail["Subject"] == "New account at Vestibule"
     content = mail.get_content()
     assert "User name: alice" in content

@@ -15,7 +15,6 @@ from vestibule.ready_site.budgets import MAIL_TO_ONE, NAME_ASKED, REGISTRATION
 from vestibule.ready_site.extensions import db, vestibule
 from vestibule.ready_site.models import Account, new_account_id
 from vestibule.ready_site.name_rules import (
-    LONGEST_EMAIL,
     email_key,
     email_problem,
     name_key,
@@ -115,8 +114,6 @@ def find_account(name: str) -> Person | None:
 
     Of several accounts that gave one address the one that confirmed it has it, else the oldest.
     """
-    if len(name) > LONGEST_EMAIL:
-        return None
     return _with_email(name) if "@" in name_key(name) else _with_name(name)
 
 

@@ -4,12 +4,7 @@ from flask import current_app
 from wtforms import HiddenField, PasswordField, StringField, ValidationError
 
 from vestibule import Form
-from vestibule.ready_site.name_rules import (
-    LONGEST_EMAIL,
-    email_key,
-    email_problem,
-    user_name_problem,
-)
+from vestibule.ready_site.name_rules import email_problem, user_name_problem
 from vestibule.ready_site.password_rules import MAXIMUM, problem
 
 
@@ -27,8 +22,6 @@ class RegisterForm(Form):
 
     def validate_email(self, field: Any) -> None:
         _refuse_if(email_problem(field.data))
-        if len(email_key(field.data)) > LONGEST_EMAIL:
-            raise ValidationError("This e-mail address is too long.")
 
     def validate_password(self, field: Any) -> None:
         config = current_app.config

@@ -16,7 +16,9 @@ _INVISIBLE = re.compile(
     "\U000e0100-\U000e01ef]"
 )
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
-_EMAIL = re.compile(rf'[^\s@<>()\[\],;:\\"]+@(?:{_LABEL}\.)+{_LABEL}')
+# Dots stand only between atoms (RFC 5322 section 3.2.3): mail programs fail over others.
+_ATOM = r'[^\s@<>()\[\],;:\\".]+'
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 
 
 def user_name_problem(name: str) -> str | None:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from pathlib import Path
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 class Outbox:
     """A folder of ``.eml`` files for any mail program; only their owner can read them."""
 
-    def __init__(self, folder: Path, *, sender: str) -> None:
+    def __init__(self, folder: Path, *, sender: Address) -> None:
         self._folder = folder
         self._sender = sender
 

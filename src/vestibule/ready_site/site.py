@@ -1,6 +1,7 @@
 """The site as a Flask application: a host of the extension like any other."""
 
 from collections.abc import Mapping
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,7 @@ def create_site(config: Mapping[str, Any]) -> Flask:
     register_views(app)
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, database_trouble)
-    app.extensions["outbox"] = Outbox(
-        Path(config["OUTBOX"]),
-        sender=f"{config['VESTIBULE_ISSUER']} <no-reply@{config['SITE_HOST']}>",
-    )
+    app.extensions["outbox"] = Outbox(Path(config["OUTBOX"]), sender=_sender(config))
     if config["PROXIES"]:
         # Only what the configured proxies say is believed; without any, X-Forwarded-* is ignored.
         count = config["PROXIES"]
@@ -44,6 +42,13 @@ def create_site(config: Mapping[str, Any]) -> Flask:
     # Read before the server forks: one copy in memory, and no first registration waits for it.
     common_passwords()
     return app
+
+
+def _sender(config: Mapping[str, Any]) -> Address:
+    host = config["SITE_HOST"]
+    # A number instead of a name stands in brackets (RFC 5321 section 4.1.3).
+    domain = f"[{host}]" if host.replace(".", "").isdecimal() else host
+    return Address(config["VESTIBULE_ISSUER"], "no-reply", domain)
 
 
 def database_trouble(error: Exception) -> Response:
