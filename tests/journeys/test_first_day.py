@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.authenticator import Authenticator
 from tests.support.in_chromium import (
     button,
     code_field,
@@ -17,12 +15,12 @@ from tests.support.in_chromium import (
     link,
     path,
     registers,
-    scans,
+    scans_into_app,
     sees,
     sees_problem,
 )
 from tests.support.journeys import NARROW, WIDE, Scheme, Visitor
-from tests.support.person import BACKUP_CODE, Person
+from tests.support.person import BACKUP_CODE
 from tests.support.running_site import RunningSite
 
 
@@ -45,7 +43,8 @@ def test_from_registering_to_signing_in_with_a_backup_code(
     person = site.person()
     registers(page, person)
 
-    person.authenticator = Authenticator(_key_in(scans(page), person))
+    entry = scans_into_app(page, person)
+    assert (entry.issuer, entry.name) == ("Vestibule", person.username)
     code_field(page).fill(person.fresh_code())
     button(page, "Continue").click()
 
@@ -64,14 +63,6 @@ def test_from_registering_to_signing_in_with_a_backup_code(
     sees(page, "You have 9 backup codes left")
     link(page, "Continue").click()
     sees(page, f"Welcome, {person.username}")
-
-
-def _key_in(scanned: str, person: Person) -> str:
-    """What an authenticator app keeps of the scanned address."""
-    entry = pyotp.parse_uri(scanned)
-    assert isinstance(entry, pyotp.TOTP)
-    assert (entry.issuer, entry.name) == ("Vestibule", person.username)
-    return entry.secret
 
 
 def _keeps_backup_codes(page: Page, sheet: Path) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 from urllib.parse import urlsplit
 
+import pyotp
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.authenticator import Authenticator
 from tests.support.person import Person
 
 MORE_THAN_ANY_PAGE_HAS = 40  # places that the Tab key stops at
@@ -80,6 +82,14 @@ def takes_over(page: Page, person: Person) -> None:
 def scans(page: Page) -> str:
     """What a phone reads from the picture of the whole page, which has exactly one QR code."""
     return decoded(page.screenshot(full_page=True))
+
+
+def scans_into_app(page: Page, person: Person) -> pyotp.TOTP:
+    """The person's authenticator app adds what it scans, and shows its codes from now on."""
+    entry = pyotp.parse_uri(scans(page))
+    assert isinstance(entry, pyotp.TOTP)
+    person.authenticator = Authenticator(entry.secret)
+    return entry
 
 
 def decoded(screenshot: bytes) -> str:

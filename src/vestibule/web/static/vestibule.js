@@ -18,12 +18,19 @@ for (const input of document.querySelectorAll(".secret > input")) {
   input.after(button);
 }
 
+// Where a form was answered in place, "back" and "reload" ask for the page anew: a browser would
+// offer to send the form again, or show an error of its own. Codes shown once stay while they show.
+const askAnew = () => history.replaceState(null, "", location.href);
+const showsCodes = document.querySelector(".sheet") !== null;
+if (!showsCodes) askAnew();
+
 // A double click sends a form once. Nothing is disabled: where no answer came, a later click sends.
 for (const form of document.forms) {
   let sent = -Infinity;
   form.addEventListener("submit", (event) => {
-    if (event.timeStamp - sent < 5000) event.preventDefault();
-    else sent = event.timeStamp;
+    if (event.timeStamp - sent < 5000) return event.preventDefault();
+    sent = event.timeStamp;
+    if (showsCodes) askAnew();
   });
 }
 
