@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from tests.support.host_app import Host, copy_of_empty_sqlite, make_host, make_tables
+from tests.support.host_app import Host, make_host
+from tests.support.host_tables import copy_of_empty_sqlite, make_tables
 from tests.support.visitor import Visitor
 
 __all__ = ["HostMaker", "ann", "any_policy_host", "host", "make", "newcomer", "optional_host"]

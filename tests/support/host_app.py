@@ -3,87 +3,27 @@
 from __future__ import annotations
 
 import functools
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_login import LoginManager, UserMixin
-from flask_sqlalchemy import SQLAlchemy
+from flask_login import LoginManager
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine, create_engine, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Engine, select, update
 
+from tests.support.host_tables import User, Users, db
 from tests.support.host_views import register_views
+from tests.support.movable import HasherWithMeanwhile, MovableClock
 from vestibule import Vestibule, new_key
 from vestibule.audit.models import Event
 from vestibule.foundation.database import Base
-from vestibule.foundation.hashing import Hasher, Slot
 from vestibule.foundation.services import Services
 from vestibule.subjects.flows import SubjectSeen, find, lock, revoke
 
 SECRET_KEY = "the host's own secret key, for tests"
 KEY = new_key()
-STEP = 30  # seconds
-
-db = SQLAlchemy()
-
-
-class User(UserMixin, db.Model):  # type: ignore[misc, name-defined]
-    """The host's own users: integer keys, names, and hashes that the host keeps."""
-
-    __tablename__ = "user"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column(unique=True)
-    email: Mapped[str]
-    password_hash: Mapped[str]
-
-
-class MovableClock:
-    """Stands at the real now, ten seconds into a step, until somebody moves it."""
-
-    def __init__(self) -> None:
-        seconds = int(datetime.now(UTC).timestamp()) // STEP * STEP + 10
-        self._now = datetime.fromtimestamp(seconds, UTC)
-
-    def now(self) -> datetime:
-        return self._now
-
-    def moves(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0) -> None:
-        self._now += timedelta(seconds=seconds, minutes=minutes, hours=hours)
-
-    @property
-    def step(self) -> int:
-        return int(self._now.timestamp()) // STEP
-
-
-class HasherWithMeanwhile(Hasher):
-    """Its hashes cost nothing; what a story lets happen while one is made happens then, once."""
-
-    meanwhile: Callable[[], None] | None = None
-
-    @contextmanager
-    def slot(self) -> Iterator[Slot]:
-        with super().slot() as slot:
-            yield _SlotWithMeanwhile(slot, self)
-
-
-class _SlotWithMeanwhile(Slot):
-    def __init__(self, slot: Slot, hasher: HasherWithMeanwhile) -> None:
-        self.__dict__ = slot.__dict__
-        self._hasher = hasher
-
-    def verify(self, stored: str | None, password: str) -> bool:
-        happens, self._hasher.meanwhile = self._hasher.meanwhile, None
-        if happens:
-            happens()
-        return super().verify(stored, password)
 
 
 @dataclass
@@ -116,12 +56,7 @@ class Host:
     def has_user(self, username: str, password: str) -> str:
         """A user of the host from before; the id."""
         with self.app.app_context(), self.hasher.slot() as slot:
-            user = User(
-                username=username,
-                email=f"{username}@example.org",
-                password_hash=slot.hash(password),
-            )
-            db.session.add(user)
+            user = Users().make(username, slot.hash(password))
             db.session.commit()
             return str(user.id)
 
@@ -197,35 +132,8 @@ def make_host(url: str, folder: Path, clock: MovableClock | None = None, **confi
     hasher = HasherWithMeanwhile.cheap_for_tests(folder)
     assert isinstance(hasher, HasherWithMeanwhile)
     vestibule = Vestibule(app, db, clock=clock, hasher=hasher)
-    register_views(app, vestibule, find_user)
+    register_views(app, vestibule, Users())
     return Host(app, clock, hasher, url, folder, config)
-
-
-def find_user(name: str) -> User | None:
-    """By user name or by e-mail address, whatever the case."""
-    field = User.email if "@" in name else User.username
-    found: User | None = db.session.scalar(select(User).where(field == name.lower()))
-    return found
-
-
-def make_tables(url: str) -> None:
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    db.metadata.create_all(engine)
-    engine.dispose()
-
-
-def copy_of_empty_sqlite(path: Path) -> str:
-    """The URL of a file with empty tables: a copy, which is quicker than making them."""
-    shutil.copy(_empty_sqlite(), path)
-    return f"sqlite:///{path}"
-
-
-@functools.cache
-def _empty_sqlite() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="vestibule-tests-")) / "empty.db"
-    make_tables(f"sqlite:///{path}")
-    return path
 
 
 @functools.cache

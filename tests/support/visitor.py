@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import pyotp
 from werkzeug.test import TestResponse
 
-from tests.support.host_app import STEP, Host
+from tests.support.host_app import Host
+from tests.support.movable import STEP
 from tests.support.pages import PageForm
 from tests.support.seen import Seen
 
@@ -33,6 +34,7 @@ class Visitor:
     def __init__(self, host: Host, papers: Papers, *, address: str, site: str) -> None:
         self.host, self.papers, self.site = host, papers, site
         self.client = host.app.test_client()
+        self.answers: list[TestResponse] = []  # everything this browser was ever answered
         self.address = address
 
     @classmethod
@@ -158,9 +160,11 @@ class Visitor:
     def _request(self, method: str, path: str, **options: object) -> TestResponse:
         base = {"REMOTE_ADDR": self.address}
         # Buffered: the answer is closed as a server closes it, which some work waits for.
-        return self.client.open(
+        answer = self.client.open(
             path, method=method, base_url=self.site, environ_base=base, buffered=True, **options
         )
+        self.answers += [*answer.history, answer]
+        return answer
 
     # The authenticator
 
