@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.running_site import PROGRAM, RunningSite, free_port
+from vestibule import new_key
 
 
 def test_it_starts_from_nothing_says_where_everything_is_and_ends_cleanly(tmp_path: Path) -> None:
@@ -49,14 +50,16 @@ def test_two_may_start_on_one_instance_at_once_and_either_way_of_ending_is_clean
     ports = (free_port(), free_port())
     instance = tmp_path / "instance"
     sites = [
-        start([PROGRAM, "run", "--workers", "1", "--port", port, "--instance", instance])
-        for port in ports
+        start([PROGRAM, "run", "--workers", "1", "--port", port, "--instance", instance, *more])
+        for port, more in zip(ports, ([], ["--host", "0.0.0.0"]), strict=True)  # noqa: S104
     ]
     statuses = [answers(f"http://127.0.0.1:{port}/register") for port in ports]
     ended = [end(sites[0], signal.SIGTERM), end(sites[1], signal.SIGINT, everybody=True)]
     assert statuses == [200, 200]
     assert [code for code, _ in ended] == [0, 0]
     assert [said for _, said in ended if "Traceback" in said or "rror" in said] == []
+    # Only the second can be reached from other machines.
+    assert ["Warning: " in said and "plain http" in said for _, said in ended] == [False, True]
 
 
 def test_developers_have_a_server_that_ctrl_c_ends_too(tmp_path: Path) -> None:
@@ -75,6 +78,8 @@ def test_any_wsgi_server_serves_the_same_site(tmp_path: Path) -> None:
         "VESTIBULE_INSTANCE": str(tmp_path / "instance"),
         "VESTIBULE_DATABASE": f"sqlite:///{tmp_path / 'elsewhere.db'}",
         "VESTIBULE_ISSUER": "Acme",
+        "VESTIBULE_SECRET_KEY": "s" * 64,
+        "VESTIBULE_KEYS": new_key(),
     }
     command = [PROGRAM.with_name("gunicorn"), "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     site = start([*command, "vestibule.ready_site.wsgi:app"], environment)
@@ -83,7 +88,7 @@ def test_any_wsgi_server_serves_the_same_site(tmp_path: Path) -> None:
         assert "Create account – Acme" in httpx.get(f"http://127.0.0.1:{port}/register").text
     finally:
         end(site, signal.SIGTERM)
-    assert (tmp_path / "instance" / "keys.toml").exists()
+    assert not (tmp_path / "instance" / "keys.toml").exists()
     assert (tmp_path / "elsewhere.db").exists()
 
 
@@ -96,7 +101,7 @@ def start(
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        env=environment,
+        env={**os.environ, **(environment or {})},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import shutil
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
@@ -59,3 +60,15 @@ def test_what_did_not_happen_is_not_told(folder: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_is_lost_meanwhile_undoes_nothing_and_is_told_to_the_operator(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "outbox"
+    folder.mkdir()
+    outbox = Outbox(folder, sender=SENDER)
+    with outbox.posting(to="anna@example.org", subject="New", text="New\n"):
+        shutil.rmtree(folder)
+    assert "a mail stays in" in caplog.text
+    assert "anna" not in caplog.text

@@ -1,7 +1,6 @@
 """``vestibule run``: from nothing to a site that answers."""
 
 import os
-import sys
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
@@ -59,10 +58,9 @@ def _announce(options: Options, port: int) -> None:
     click.echo(
         f"Vestibule listens on {_url(options.host, port)} (Ctrl-C ends it)\n"
         f"  Data: {options.shown_database}\n"
-        f"  Keys: {options.instance / KEY_FILE} (back it up apart from the data)\n"
+        f"  Keys: {_where_keys_are(options)}\n"
         f"  Mail: {options.instance / OUTBOX} (a file each; no mail server is configured)"
     )
-    sys.stdout.flush()
     if not options.base_url:
         click.echo(
             "Warning: other machines can reach this site over plain http, so passwords and codes "
@@ -70,6 +68,11 @@ def _announce(options: Options, port: int) -> None:
             "and VESTIBULE_PROXIES.",
             err=True,
         )
+
+
+def _where_keys_are(options: Options) -> str:
+    path = options.instance / KEY_FILE
+    return f"{path} (back it up apart from the data)" if path.exists() else "in the environment"
 
 
 def _is_loopback(host: str) -> bool:

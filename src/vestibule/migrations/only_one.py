@@ -70,14 +70,10 @@ def _file_lock(url: URL) -> Iterator[None]:
 
 
 def _connect_args(url: URL) -> dict[str, Any]:
-    match url.get_backend_name():
-        case "sqlite":
-            # No transaction of the driver's making: it would commit before each CREATE TABLE.
-            return {"timeout": _WAIT, "isolation_level": None}
-        case "postgresql":
-            return {"connect_timeout": 5}
-        case _:
-            return {}
+    if url.get_backend_name() == "sqlite":
+        # No transaction of the driver's making: it would commit before each CREATE TABLE.
+        return {"timeout": _WAIT, "isolation_level": None}
+    return {"connect_timeout": 5}
 
 
 def _shown(url: URL) -> str:
