@@ -29,8 +29,9 @@ def loses_the_authenticator_to_guessing(person: Visitor) -> None:
     """
     person.enters_password()
     guesses(person, 1)
+    values = {"count": 99, "blocked_until": None}
     with person.host.engine.begin() as connection:
         connection.execute(
-            update(BudgetRow).where(BudgetRow.kind == CODE_ACCOUNT.kind).values(count=99)
+            update(BudgetRow).where(BudgetRow.kind == CODE_ACCOUNT.kind).values(values)
         )
     assert guesses(person, 1).status == 422

@@ -35,7 +35,7 @@ class Visitor:
         self.host, self.papers, self.site = host, papers, site
         self.client = host.app.test_client()
         self.answers: list[TestResponse] = []  # everything this browser was ever answered
-        self.address = address
+        self.address = self.client.environ_base["REMOTE_ADDR"] = address
 
     @classmethod
     def new(cls, host: Host, username: str) -> Visitor:
@@ -158,11 +158,8 @@ class Visitor:
         return next(form.fields["csrf_token"] for form in page.forms if "csrf_token" in form.fields)
 
     def _request(self, method: str, path: str, **options: object) -> TestResponse:
-        base = {"REMOTE_ADDR": self.address}
         # Buffered: the answer is closed as a server closes it, which some work waits for.
-        answer = self.client.open(
-            path, method=method, base_url=self.site, environ_base=base, buffered=True, **options
-        )
+        answer = self.client.open(path, method=method, base_url=self.site, buffered=True, **options)
         self.answers += [*answer.history, answer]
         return answer
 

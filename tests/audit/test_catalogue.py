@@ -1,0 +1,132 @@
+"""The audit log: every event of the catalogue happens, and says who, what, when and where."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.stories import HostMaker
+from tests.support.guessing import guesses, loses_the_authenticator_to_guessing
+from tests.support.host_app import Host
+from tests.support.visitor import Papers, Visitor
+from vestibule import EventKind
+from vestibule.audit.models import Event
+from vestibule.audit.values import Factor, Result
+
+
+def registers(host: Host) -> Visitor:
+    papers = Papers("rita", "1", "the long password of rita", "rita@example.org")
+    rita = Visitor(host, papers, address="2001:db8::7", site="http://localhost")
+    page = rita.fills_in("/register", username="rita", password=papers.password)
+    assert page.path == "/setup-2fa"
+    return rita
+
+
+def first_day(rita: Visitor) -> None:
+    rita.fills_in("/setup-2fa", totp_code="000000")
+    rita.sets_up()
+    rita.signs_out()
+
+
+def signs_in_with_trouble(rita: Visitor) -> None:
+    rita.enters_password("not it")
+    page = rita.enters_password()
+    rita.sends(page, page.form(action="/verify-2fa/cancel"))
+    rita.enters_password()
+    rita.enters_code(rita.code())
+    rita.enters_code(rita.wrong_code())
+    rita.enters_backup_code()
+
+
+def confirms_with_trouble(rita: Visitor) -> None:
+    rita.fills_in("/confirm", totp_code=rita.wrong_code())
+    rita.fills_in("/confirm", totp_code=rita.fresh_code())
+    rita.posts("/backup-codes/new", {"csrf_token": "none of ours"})
+
+
+def is_guessed(rita: Visitor) -> None:
+    rita.enters_password()
+    guesses(rita, 6)
+    rita.host.clock.moves(hours=1)
+    loses_the_authenticator_to_guessing(rita)
+
+
+@pytest.fixture
+def rita(make: HostMaker) -> Visitor:
+    """Registered on the first day, and had every kind of trouble since."""
+    rita = registers(make())
+    first_day(rita)
+    signs_in_with_trouble(rita)
+    confirms_with_trouble(rita)
+    is_guessed(rita)
+    return rita
+
+
+@pytest.mark.requirement("LOG-1")
+@pytest.mark.requirement("LOG-2")
+@pytest.mark.requirement("LOG-9")
+def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) -> None:
+    written = {row.kind for row in rita.host.rows(Event)}
+    assert written == {kind.value for kind in EventKind}
+
+
+@pytest.mark.requirement("LOG-3")
+def test_every_event_says_who_what_when_where_and_how_it_ended(rita: Visitor) -> None:
+    events = rita.host.rows(Event)
+    for row in events:
+        assert EventKind(row.kind).sentence
+        assert row.result in set(Result)
+        assert row.factor is None or row.factor in set(Factor)
+        assert row.at.utcoffset().total_seconds() == 0
+        assert row.at <= rita.host.clock.now()
+        assert row.address == "2001:db8::7"
+        assert row.browser.startswith("Werkzeug/")
+        assert re.fullmatch("[0-9a-f]{32}", row.request_id)
+        assert row.actor == row.subject_id == rita.subject_id
+    assert len({row.id for row in events}) == len(events)
+
+
+@pytest.mark.requirement("LOG-3")
+def test_events_of_one_request_share_its_id(rita: Visitor) -> None:
+    (added,) = rita.host.events("authenticator.added")
+    same = {row.kind for row in rita.host.rows(Event) if row.request_id == added.request_id}
+    assert same == {
+        "try.taken",
+        "authenticator.added",
+        "backup_codes.made",
+        "session.opened",
+    }
+
+
+@pytest.mark.requirement("LOG-1")
+def test_the_factor_and_the_result_of_each_attempt(rita: Visitor) -> None:
+    told = {(row.kind, row.factor, row.result) for row in rita.host.rows(Event)}
+    assert {
+        ("signin.started", "password", "ok"),
+        ("password.failed", "password", "failed"),
+        ("second_step.failed", "totp", "failed"),
+        ("second_step.replayed", "totp", "failed"),
+        ("session.opened", "totp", "ok"),
+        ("session.opened", "backup_code", "ok"),
+        ("backup_codes.used", "backup_code", "ok"),
+        ("session.confirmed", "totp", "ok"),
+        ("session.confirm_failed", "totp", "failed"),
+        ("try.refused", "totp", "refused"),
+        ("web.csrf_refused", None, "refused"),
+        ("authenticator.disabled", "totp", "refused"),
+    } <= told
+
+
+@pytest.mark.requirement("LOG-2")
+def test_a_refusal_names_its_budget(rita: Visitor) -> None:
+    assert {row.details["budget"] for row in rita.host.events("try.refused")} == {"code.account"}
+
+
+def test_an_event_of_the_host_stands_or_falls_with_its_transaction(host: Host) -> None:
+    Visitor.new(host, "rita")
+    papers = Papers("rita", "1", "another long password", "")
+    stranger = Visitor(host, papers, address="192.0.2.1", site="http://localhost")
+    page = stranger.fills_in("/register", username="rita", password=papers.password)
+    assert page.status == 500  # the host's unique index; its own page would say so kindly
+    assert host.events("account.created") == []
