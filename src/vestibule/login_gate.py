@@ -48,6 +48,9 @@ class Guard(LoginManager):  # type: ignore[misc]
         return found
 
     def _load_user(self) -> None:
+        # Nobody, until we know better: a loader that raises must not be asked again by the error
+        # page's template.
+        g._login_user = self.anonymous_user()
         user = self._user_of_session()
         state().session_counts = user is not None
         g._login_user = user or self._user_of_api() or self.anonymous_user()

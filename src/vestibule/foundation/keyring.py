@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
-_FIX = "Make one with `vestibule new-key` and paste it whole."
+_FIX = "Make one with `vestibule keys new` and paste it whole."
 
 
 class Unreadable(Exception):
