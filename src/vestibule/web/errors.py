@@ -10,7 +10,7 @@ from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import KeyMissing, Unreadable
 from vestibule.signin.errors import TooManyTries
-from vestibule.web.forms import CsrfRefused
+from vestibule.web.forms import CsrfRefused, is_from_elsewhere
 from vestibule.web.pages import page, waiting_time
 from vestibule.web.request_state import runtime, state
 
@@ -134,7 +134,7 @@ def key_trouble(error: KeyMissing | Unreadable) -> Response:
 
 
 def csrf_refused(_: CsrfRefused) -> Response:
-    back = request.headers.get("Sec-Fetch-Site") != "cross-site"
+    back = not is_from_elsewhere()
     return error_page(
         403,
         "This page was open for a long time" if back else "This came from another site",

@@ -48,11 +48,15 @@ def check_csrf(token: str | None) -> None:
     raise CsrfRefused
 
 
+def is_from_elsewhere() -> bool:
+    """Whether the browser itself says that another site's page sent this, whatever token it got
+    hold of. A sibling host is "same-site", and not ours either (WEB-3).
+    """
+    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+
+
 def _is_genuine(token: str | None) -> bool:
-    # A page of another site is told from ours by the browser itself, whatever token it got hold of.
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        return False
-    if not token:
+    if is_from_elsewhere() or not token:
         return False
     try:
         bound = _signer().unsign(token, max_age=LONGEST_AGE)

@@ -100,11 +100,11 @@ class RequestState:
             for name in (self._settings.pending_cookie, self._settings.session_cookie)
             if cookies.get(name)
         ]
-        if not held:
-            flask_session.setdefault(PRE_SESSION, new_id())
-        if PRE_SESSION in flask_session:
-            held.append(f"pre:{flask_session[PRE_SESSION]}")
-        return held
+        if held:
+            # And nothing else: a sibling host can plant Flask's cookie with a pre-session of its
+            # own, and would hold a token for it (WEB-3).
+            return held
+        return [f"pre:{flask_session.setdefault(PRE_SESSION, new_id())}"]
 
     def open_session(self, token: str) -> None:
         """The browser gets a new session; the one it still held is ended (SES-3)."""
