@@ -1,0 +1,193 @@
+"""Forms: each carries a token of its own browser, and nothing is changed without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from itsdangerous import TimestampSigner
+
+from tests.support.host_app import Host
+from tests.support.routes import paths, somebody, unchanged
+from tests.support.visitor import Visitor
+
+Fields = dict[str, str]
+
+
+def login(person: Visitor) -> Fields:
+    return {"username": person.username, "password": person.papers.password}
+
+
+def register(person: Visitor) -> Fields:
+    return {"username": "a-new-name", "password": "a new long password"}
+
+
+def code(person: Visitor) -> Fields:
+    return {"totp_code": person.fresh_code()}
+
+
+def backup_code(person: Visitor) -> Fields:
+    return {"backup_code": person.papers.backup_codes[0]}
+
+
+def first_code(person: Visitor) -> Fields:
+    return {"totp_code": person.fresh_code(person.opens("/setup-2fa").secret)}
+
+
+def nothing(person: Visitor) -> Fields:
+    return {}
+
+
+def sheet(person: Visitor) -> Fields:
+    page = person.makes_new_backup_codes()
+    return {"saved": "y", "sheet": page.form(with_field="sheet").fields["sheet"]}
+
+
+WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
+    "/login": ("stranger", login),
+    "/register": ("stranger", register),
+    "/verify-2fa": ("between the steps", code),
+    "/verify-2fa/backup-code": ("between the steps", backup_code),
+    "/verify-2fa/cancel": ("between the steps", nothing),
+    "/setup-2fa": ("must set up", first_code),
+    "/confirm": ("signed in", code),
+    "/backup-codes": ("signed in", sheet),
+    "/backup-codes/new": ("signed in", nothing),
+    "/backup-codes/download": ("signed in", sheet),
+    "/logout": ("signed in", nothing),
+}
+CHANGES_NOTHING = {"/backup-codes/download"}
+AUDIT = "vestibule_event"
+
+EVERY_POST = pytest.mark.parametrize("path", WALK)
+
+
+class Sender:
+    """Somebody ready to send a good form to an address: all but its token."""
+
+    def __init__(self, host: Host, path: str) -> None:
+        state, fields = WALK[path]
+        self.path, self.host = path, host
+        self.person = somebody(host, state)
+        self.fields = fields(self.person)
+        form_page = {"/verify-2fa/cancel": "/verify-2fa", "/backup-codes/download": "/setup-2fa"}
+        form_page |= {"/backup-codes/new": "/setup-2fa", "/backup-codes": "/setup-2fa"}
+        form_page |= {"/logout": "/dashboard"}
+        self.token = self.person.token(form_page.get(path, path))
+
+    def sends(self, token: str | None, **headers: str) -> int:
+        fields = self.fields | ({} if token is None else {"csrf_token": token})
+        return self.person.posts(self.path, fields, **headers).status_code
+
+    def is_refused(self, token: str | None, **headers: str) -> None:
+        refusals = len(self.host.events("web.csrf_refused"))
+        with unchanged(self.host, AUDIT):
+            assert self.sends(token, **headers) in (403, 422)
+        assert len(self.host.events("web.csrf_refused")) == refusals + 1
+
+
+def test_the_walk_knows_every_post_rule(host: Host) -> None:
+    without_form = {"/login-with-link"}  # the host's own, for stories of another first step
+    assert set(paths(host.app, "POST")) - without_form == set(WALK)
+
+
+@pytest.mark.requirement("WEB-1")
+@EVERY_POST
+def test_the_forms_own_token_is_taken(host: Host, path: str) -> None:
+    sender = Sender(host, path)
+    before = host.snapshot()
+    assert sender.sends(sender.token) < 400
+    assert (host.snapshot() == before) == (path in CHANGES_NOTHING)
+
+
+@pytest.mark.requirement("WEB-1")
+@EVERY_POST
+def test_without_a_token_nothing_happens(host: Host, path: str) -> None:
+    sender = Sender(host, path)
+    sender.is_refused(None)
+    sender.is_refused("")
+    sender.is_refused("é\x00 nonsense")
+
+
+@pytest.mark.requirement("WEB-1")
+@EVERY_POST
+def test_another_browsers_token_is_refused(host: Host, path: str) -> None:
+    sender = Sender(host, path)
+    other = Visitor.new(host, "other")
+    sender.is_refused(other.token("/login"))
+    other.enters_password()
+    sender.is_refused(other.token("/setup-2fa"))
+
+
+@pytest.mark.requirement("WEB-2")
+@EVERY_POST
+def test_a_token_from_before_the_sign_in_is_worth_nothing_after(host: Host, path: str) -> None:
+    sender = Sender(host, path)
+    if WALK[path][0] == "stranger":
+        before = sender.token
+        sender.person.signs_in()
+    else:
+        # In the same browser, as it was then: the pre-session is in Flask's cookie.
+        earlier = sender.person.in_another_browser()
+        before, flask_cookie = earlier.token("/login"), earlier.cookie("session")
+        assert flask_cookie
+        sender.person.client.set_cookie("session", flask_cookie)
+    sender.is_refused(before)
+
+
+@pytest.mark.requirement("WEB-3")
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@EVERY_POST
+def test_what_another_site_sends_is_refused_whatever_token_it_has(
+    host: Host, path: str, site: str
+) -> None:
+    sender = Sender(host, path)
+    sender.is_refused(sender.token, **{"Sec-Fetch-Site": site})
+
+
+@pytest.mark.requirement("WEB-3")
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_what_our_own_pages_send_is_taken(host: Host, site: str) -> None:
+    sender = Sender(host, "/login")
+    assert sender.sends(sender.token, **{"Sec-Fetch-Site": site}) < 400
+
+
+@pytest.mark.requirement("WEB-3")
+@EVERY_POST
+def test_a_pre_session_that_somebody_planted_opens_no_form(host: Host, path: str) -> None:
+    """A page on a sibling host can set Flask's cookie: its value is the attacker's own."""
+    sender = Sender(host, path)
+    attacker = Visitor.new(host, "attacker")
+    token = attacker.token("/login")
+    planted = attacker.cookie("session")
+    assert planted
+    if WALK[path][0] == "stranger":
+        # Before the sign-in the cookie is all there is: the browser itself tells whose page it was.
+        sender.person.client.set_cookie("session", planted)
+        sender.is_refused(token, **{"Sec-Fetch-Site": "same-site"})
+    else:
+        sender.person.client.set_cookie("session", planted)
+        sender.is_refused(token)
+
+
+@pytest.mark.requirement("WEB-1")
+def test_a_token_lasts_a_day(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = somebody(host, "stranger")
+    now = TimestampSigner.get_timestamp
+    for age, status in ((24 * 3600 - 60, 302), (24 * 3600 + 60, 422)):
+        monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda s, age=age: now(s) - age)
+        token = ann.token("/login")
+        monkeypatch.setattr(TimestampSigner, "get_timestamp", now)
+        answer = ann.posts("/login", login(ann) | {"csrf_token": token})
+        assert answer.status_code in (status, status + 1)
+
+
+def test_the_page_comes_back_with_a_new_token_and_words(ann: Visitor) -> None:
+    ann.enters_password()
+    page = ann.opens("/verify-2fa")
+    form = page.form(with_field="totp_code")
+    page = ann.sends(page, form, csrf_token="old", totp_code=ann.fresh_code())
+    assert page.status == 422
+    assert "This page was open for a long time." in page.text
+    fresh = page.form(with_field="totp_code").fields["csrf_token"]
+    assert ann.posts("/verify-2fa", {"csrf_token": fresh, "totp_code": ann.code()}).location
