@@ -1,0 +1,136 @@
+"""Every page, as it should be and with its mistakes: for everybody, at every width, in both lights.
+
+The visitors' own fixture also listens to the console and to requests that leave the site.
+"""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.support.in_chromium import button, code_field, enters_password, link, sees, takes_over
+from tests.support.journeys import NARROW, WIDE, Visitor
+from tests.support.running_site import RunningSite
+
+NARROWEST = 320  # CSS pixels: 1280 at 400 %, WCAG 1.4.10
+LOWEST_TARGET = 24  # CSS pixels, WCAG 2.5.8
+
+pytestmark = [pytest.mark.requirement("A11Y-6"), pytest.mark.requirement("WEB-6")]
+
+
+def test_pages_of_strangers(visitor: Visitor) -> None:
+    page = visitor()
+    page.goto("/")
+    is_for_everybody(page, "Your account, behind two doors")
+    page.goto("/register")
+    is_for_everybody(page, "Create account")
+    button(page, "Create account").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    is_for_everybody(page, "Create account")
+    page.goto("/dashboard?x=1")
+    is_for_everybody(page, "Sign in")
+    page.get_by_label("User name or email").fill("nobody")
+    page.get_by_label("Password", exact=True).fill("not a password of anybody")
+    button(page, "Sign in").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    is_for_everybody(page, "Sign in")
+
+
+def test_error_pages(site: RunningSite, visitor: Visitor) -> None:
+    page = visitor()
+    page.goto("/nothing-here")
+    is_for_everybody(page, "There is no such page")
+    page.goto("/logout")
+    is_for_everybody(page, "That is not how this page works")
+    for _ in range(6):
+        page.goto("/login")
+        page.get_by_label("User name or email").fill("nobody at all")
+        page.get_by_label("Password", exact=True).fill("not a password of anybody")
+        button(page, "Sign in").click()
+    is_for_everybody(page, "Too many tries")
+
+
+def test_setting_up(site: RunningSite, visitor: Visitor) -> None:
+    person = site.person()
+    person.registers()
+    page = visitor()
+    takes_over(page, person)
+    page.goto("/setup-2fa")
+    page.get_by_text("The app asks for more").click()
+    is_for_everybody(page, "Set up an authenticator")
+    code_field(page).fill("12345")
+    button(page, "Continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    is_for_everybody(page, "Set up an authenticator")
+
+
+def test_the_second_step(site: RunningSite, visitor: Visitor) -> None:
+    person = site.member()
+    page = visitor()
+    enters_password(page, person)
+    page.get_by_text("I can’t use any of these").click()
+    is_for_everybody(page, "Enter your code")
+    for _ in range(2):
+        code_field(page).fill(person.wrong_code())
+        button(page, "Sign in").click()
+        expect(page.get_by_role("alert")).to_be_focused()
+    is_for_everybody(page, "Enter your code")
+    link(page, "Use a backup code").click()
+    is_for_everybody(page, "Use a backup code")
+    button(page, "Sign in").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    is_for_everybody(page, "Use a backup code")
+    page.get_by_label("Backup code").fill(person.backup_codes[-1])
+    button(page, "Sign in").click()
+    is_for_everybody(page, "You have 9 backup codes left")
+
+
+def test_pages_of_members(site: RunningSite, visitor: Visitor) -> None:
+    person = site.member()
+    page = visitor()
+    takes_over(page, person)
+    page.goto("/dashboard")
+    is_for_everybody(page, f"Welcome, {person.username}")
+    page.goto("/setup-2fa")
+    is_for_everybody(page, "Add an authenticator")
+    page.goto("/backup-codes")
+    button(page, "Make new codes").click()
+    is_for_everybody(page, "Save your backup codes")
+    button(page, "Continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    is_for_everybody(page, "Save your backup codes")
+    page.goto("/backup-codes")
+    expect(page.get_by_text("You have not said that you saved this set.")).to_be_visible()
+    is_for_everybody(page, "Backup codes")
+
+    site.rows("UPDATE vestibule_session SET second_step_at = '2000-01-01 00:00:00.000000'")
+    page.goto("/setup-2fa")
+    is_for_everybody(page, "Confirm it’s you")
+    code_field(page).fill("12345")
+    button(page, "Continue").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    is_for_everybody(page, "Confirm it’s you")
+
+
+def is_for_everybody(page: Page, heading: str) -> None:
+    """No finding of axe on a desk by day and on a phone at night, no sideways scroll at 320 px."""
+    sees(page, heading)
+    for width, scheme in ((WIDE, "light"), (NARROW, "dark")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        findings = Axe().run(page).response["violations"]
+        assert findings == [], [(one["id"], one["impact"], one["nodes"]) for one in findings]
+    page.set_viewport_size({"width": NARROWEST, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST
+    assert _low_targets(page) == []
+    page.set_viewport_size({"width": WIDE, "height": 800})
+    page.emulate_media(color_scheme="light")
+
+
+def _low_targets(page: Page) -> list[str]:
+    """What is to be pressed but hard to hit. Links within a sentence may be as low as its line."""
+    return page.locator("button:visible, a:visible, summary:visible, input:visible").evaluate_all(
+        f"all => all.filter(one => one.getBoundingClientRect().height < {LOWEST_TARGET})"
+        ".map(one => one.outerHTML)"
+    )
