@@ -14,6 +14,8 @@ from docs import conformance, tables
 ROOT = Path(__file__).parent.parent
 
 PARTS: dict[str, Callable[[], str]] = {
+    "methods": tables.methods,
+    "names": tables.names,
     "options": tables.options,
     "settings": tables.settings,
     "tries": tables.tries,
