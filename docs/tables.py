@@ -3,7 +3,6 @@
 import ast
 import inspect
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import timedelta
@@ -12,7 +11,6 @@ from typing import Any
 
 import click
 
-import vestibule
 from vestibule.audit.values import EventKind
 from vestibule.cli.run import run
 from vestibule.foundation.budgets import Budget
@@ -98,23 +96,6 @@ def events() -> str:
     return table(("kind", "in Python", "what happened"), rows)
 
 
-def names() -> str:
-    """What ``from vestibule import …`` gives."""
-    rows = [(f"`{one}`", _first_sentence(getattr(vestibule, one))) for one in vestibule.__all__]
-    return table(("name", "what it is"), rows)
-
-
-def methods() -> str:
-    """What the extension can do beside being wired."""
-    cls = vestibule.Vestibule
-    rows = [
-        (f"`{one}{_signature(found)}`", _first_sentence(found))
-        for one, found in vars(cls).items()
-        if not one.startswith("_")
-    ]
-    return table(("method of `Vestibule`", "what it does"), rows)
-
-
 def length(time: timedelta) -> str:
     """A length of time in its largest whole unit."""
     seconds = int(time.total_seconds())
@@ -122,21 +103,6 @@ def length(time: timedelta) -> str:
         if seconds % unit == 0:
             return f"{seconds // unit} {name}"
     return f"{seconds} s"
-
-
-def _first_sentence(thing: Any) -> str:
-    text = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
-    text = re.sub(r":\w+:`[~!]?(?:[\w.]+\.)?(\w+)`", r"`\1`", text).replace("``", "`")
-    text = re.sub(r" \((?:[A-Z]+-?\d+(?:, )?)+\)", "", text)  # requirements: for who reads the code
-    return re.split(r"(?<=\.) ", text)[0]
-
-
-def _signature(function: Any) -> str:
-    """The names of the parameters, without their types."""
-    found = inspect.signature(function).parameters.values()
-    marks = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-    shown = [f"{marks.get(one.kind, '')}{one.name}" for one in found if one.name != "self"]
-    return f"({', '.join(shown)})"
 
 
 def _documented(cls: type) -> Iterator[tuple[str, str]]:
