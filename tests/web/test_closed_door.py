@@ -168,7 +168,7 @@ def test_a_host_whose_view_fails_after_login_user_signs_nobody_in(make: HostMake
     nina = Visitor.new(host, "nina")
 
     @host.app.after_request
-    def fails(response):  # a hook of the host, run after our own
+    def fails(response):  # a hook of the host, run between its view and our own hook
         if response.status_code in (302, 303):
             raise RuntimeError("the host's hook broke")
         return response
