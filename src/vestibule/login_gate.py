@@ -156,12 +156,12 @@ def after_view(response: Response) -> BaseResponse:
     next_url = _wanted(response)
     try:
         begun = begin(runtime().services, first, current.policy, next_url, current.origin)
+        return _lead_on(current, begun, response)
     except SigninOver:
         return lead_back("Your account was changed while you signed in. Sign in again.")
     except Unavailable as error:
         # Flask's own error handling does not reach what happens after the view.
         return unavailable(error)
-    return _lead_on(current, begun, response)
 
 
 def _lead_on(current: RequestState, begun: Opened | Waiting, response: Response) -> BaseResponse:
