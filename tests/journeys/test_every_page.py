@@ -51,6 +51,23 @@ def test_error_pages(site: RunningSite, visitor: Visitor) -> None:
     is_for_everybody(page, "Too many tries")
 
 
+@pytest.mark.requirement("P9")
+def test_the_page_of_a_closed_door(site: RunningSite, visitor: Visitor) -> None:
+    person = site.member()
+    page = visitor()
+    takes_over(page, person)
+    site.rows("ALTER TABLE vestibule_session RENAME TO taken_away")
+    try:
+        answer = page.goto("/dashboard")
+        assert answer is not None
+        assert answer.status == 503
+        is_for_everybody(page, "Not possible right now")
+    finally:
+        site.rows("ALTER TABLE taken_away RENAME TO vestibule_session")
+    page.reload()
+    sees(page, f"Welcome, {person.username}")
+
+
 def test_setting_up(site: RunningSite, visitor: Visitor) -> None:
     person = site.person()
     person.registers()
