@@ -19,7 +19,7 @@ from tests.support.races import wait_for
 from tests.support.running_site import RunningSite
 from vestibule.foundation.tokens import token_key
 
-BETWEEN = 5  # sign-ins from one kill to the next: the site is back, and busy
+BETWEEN = 4  # sign-ins from one kill to the next: the site is back, and busy
 
 
 @pytest.mark.requirement("CFG-4")

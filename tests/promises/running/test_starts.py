@@ -14,10 +14,13 @@ NODES = 4
 
 
 @pytest.mark.requirement("CFG-4")
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 def test_four_starts_at_once_migrate_once_and_share_their_keys(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, database: str, request: pytest.FixtureRequest
 ) -> None:
-    on_a_server = {} if database_url.startswith("sqlite") else {"database": database_url}
+    on_a_server = {}
+    if database == "postgresql":
+        on_a_server["database"] = request.getfixturevalue("postgresql_url")
     nodes = [
         RunningSite(tmp_path / "instance", workers=1, threads=2, **on_a_server)
         for _ in range(NODES)
