@@ -43,6 +43,9 @@ class Settings:
         6, "Threads of one process that may wait for a hash; fewer than it has"
     )
     hash_folder: Path = _setting(Path(), "Folder of the lock files behind hash_slots")
+    refuse_request_loader: bool = _setting(
+        False, "Refuse API tokens that the host's request_loader accepts: they skip both steps"
+    )
     headers: str = _setting("own", "'own': our headers on our pages; 'all': on every answer")
     after_sign_in: str = _setting("/", "Where a sign-in leads when no page was asked for")
     sign_out_endpoint: str = _setting("", "The host's view that signs out by POST; shown on pages")

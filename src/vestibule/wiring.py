@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from vestibule import login_gate
+from vestibule import handover, login_gate
 from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
@@ -56,7 +56,8 @@ def wire(
     register_errors(app, every_answer=settings.headers == "all")
     login_gate.install(app)
     app.before_request(_before_request)
-    app.after_request(_after_request)
+    _run_last(app)
+    handover.guard_dispatch(app)
     if installed.findings:
         return
     try:
@@ -71,6 +72,14 @@ def wire(
         sign_out_url=lambda: _sign_out_url(settings),
         account_name=lambda: installed.users.name(current_user),
     )
+
+
+def _run_last(app: Flask) -> None:
+    """Flask runs what was registered first last: then no cookie of the host's comes after us."""
+    functions = app.after_request_funcs.setdefault(None, [])
+    if _after_request in functions:
+        functions.remove(_after_request)
+    functions.insert(0, _after_request)
 
 
 def _services(
@@ -150,6 +159,8 @@ def _before_request() -> None:
     # A login manager made after us took the guard's place: without the guard Flask-Login would
     # believe its own cookies.
     login_gate.install(current_app)
+    if current_app.after_request_funcs[None][0] is not _after_request:
+        _run_last(current_app)
     if not login_gate.is_in_place(current_app):
         raise Misconfigured(
             [Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)")]
@@ -165,7 +176,7 @@ def _after_request(response: Response) -> BaseResponse:
     is_static = request.endpoint in ("vestibule.static", "static")
     answer: BaseResponse = response
     if "_vestibule" in g:
-        answer = login_gate.after_view(response)
+        answer = handover.after_view(response)
         state().write_cookies(answer)
         _purge_sometimes(installed, answer)
     if settings.headers == "all" or ours or answer is not response:
