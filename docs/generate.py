@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs import conformance, tables
+from docs import conformance, public_names, tables
 
 ROOT = Path(__file__).parent.parent
 
 PARTS: dict[str, Callable[[], str]] = {
+    "methods": public_names.methods,
+    "names": public_names.names,
     "options": tables.options,
     "settings": tables.settings,
     "tries": tables.tries,

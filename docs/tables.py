@@ -51,9 +51,7 @@ def options() -> str:
             continue
         option = on_command_line.get(name)
         shown = f"`--{name} {option.make_metavar(click.Context(run))}`" if option else ""
-        rows.append(
-            (shown, f"`VESTIBULE_{name.upper()}`", _option_default(name), what)
-        )
+        rows.append((shown, f"`VESTIBULE_{name.upper()}`", _option_default(name), what))
     return table(("option", "environment", "default", "what it is"), rows)
 
 

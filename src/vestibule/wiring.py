@@ -173,14 +173,15 @@ def _after_request(response: Response) -> BaseResponse:
         return response
     settings = installed.runtime.services.settings
     ours = request.blueprint == "vestibule"
-    is_static = request.endpoint in ("vestibule.static", "static")
     answer: BaseResponse = response
     if "_vestibule" in g:
         answer = handover.after_view(response)
         state().write_cookies(answer)
         _purge_sometimes(installed, answer)
     if settings.headers == "all" or ours or answer is not response:
-        headers.secure(answer, https=settings.secure, is_static=is_static)
+        # A file that is not there is answered with a page.
+        is_file = request.endpoint in ("vestibule.static", "static") and answer.status_code < 400
+        headers.secure(answer, https=settings.secure, is_static=is_file)
     return answer
 
 

@@ -111,7 +111,7 @@ class Host:
 
 def make_host(url: str, folder: Path, clock: MovableClock | None = None, **config: Any) -> Host:
     """The application on an empty or earlier database; ``config`` over the defaults of a host."""
-    app = Flask("host")
+    app = Flask("host", static_folder=None)
     app.config.update(
         SECRET_KEY=SECRET_KEY,
         SQLALCHEMY_DATABASE_URI=url,

@@ -16,7 +16,7 @@ STATES = ("stranger", "between the steps", "must set up", "signed in")
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
-    """The rules that take this method, but for the host's page that always breaks."""
+    """The rules that take this method."""
     return [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
 
 

@@ -12,7 +12,7 @@ from vestibule.foundation.keyring import KeyMissing, Unreadable
 from vestibule.signin.errors import TooManyTries
 from vestibule.web.forms import CsrfRefused, is_from_elsewhere
 from vestibule.web.pages import page, waiting_time
-from vestibule.web.request_state import runtime, state
+from vestibule.web.request_state import is_running, runtime, state
 
 log = logging.getLogger("vestibule")
 
@@ -146,9 +146,11 @@ def csrf_refused(_: CsrfRefused) -> Response:
 
 
 def http_error(error: HTTPException) -> Response | HTTPException:
-    """The pages of Werkzeug's own errors. Redirects that come as exceptions pass."""
+    """The pages of Werkzeug's own errors. Redirects that come as exceptions pass, and so does all
+    of a misconfigured application, of which nothing can make a page; Flask logs what is wrong.
+    """
     status = error.code or 500
-    if status < 400:
+    if status < 400 or not is_running():
         return error
     request_id = None
     if isinstance(error, InternalServerError):

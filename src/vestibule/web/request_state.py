@@ -49,6 +49,11 @@ def runtime() -> Runtime:
     return found
 
 
+def is_running() -> bool:
+    """Whether the application was wired; not so while its configuration is wrong."""
+    return hasattr(current_app.extensions["vestibule"], "runtime")
+
+
 class RequestState:
     """Kept in ``g`` for the length of one request."""
 
