@@ -11,7 +11,7 @@ bin := $(VENV)/bin
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-system soak bench lint format lock site-environment test-environment
+.PHONY: help run test test-system soak bench lint format lock docs site-environment test-environment
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ lint: test-environment ## Check style, types and floors only
 format: test-environment ## Put the code into its one format
 	$(bin)/ruff format .
 	$(bin)/ruff check --fix .
+
+docs: test-environment ## Write the generated parts of the docs anew
+	@$(bin)/python -m docs.generate
 
 lock: ## Resolve pyproject.toml anew into requirements/*.txt
 	@scripts/lock

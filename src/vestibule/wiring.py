@@ -26,6 +26,7 @@ from vestibule.signin import flows as signins
 from vestibule.signin import views as signin_views
 from vestibule.web import headers
 from vestibule.web.errors import register_errors
+from vestibule.web.forms import refuse_what_no_page_sends
 from vestibule.web.request_state import Runtime, state
 
 PURGE_EVERY = 600.0
@@ -127,6 +128,7 @@ def _pages(settings: Settings) -> Blueprint:
         static_folder="static",
         static_url_path="/vestibule",
     )
+    pages.before_request(refuse_what_no_page_sends)
     signin_views.register(pages)
     authenticator_views.register(pages)
     backup_code_views.register(pages)

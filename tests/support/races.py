@@ -58,6 +58,7 @@ def judged(send: Send) -> Send:
             if answer.status_code != 503:
                 break
             with _coming_back:
+                time.sleep(0.01)
                 answer = send()
         return answer
 

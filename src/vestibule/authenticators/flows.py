@@ -1,7 +1,7 @@
 """Checking a code against an account's authenticators, and spending it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -56,6 +56,15 @@ class StoredAuthenticator:
 
 
 @dataclass(frozen=True)
+class Unsealed:
+    """An authenticator's secret, for the length of one comparison."""
+
+    id: str
+    secret: str = field(repr=False)  # a traceback must not show it (P10)
+    last_step: int
+
+
+@dataclass(frozen=True)
 class Match:
     """A code that is right: for which authenticator and step, and how far its clock is off."""
 
@@ -96,22 +105,31 @@ def usable(stored: Sequence[StoredAuthenticator]) -> list[StoredAuthenticator]:
     return [one for one in stored if one.disabled_at is None]
 
 
-def find_match(
-    services: Services,
-    subject_id: str,
-    stored: Sequence[StoredAuthenticator],
-    code: str,
-    now: datetime,
-) -> Match:
+def unsealed(
+    services: Services, subject_id: str, stored: Sequence[StoredAuthenticator]
+) -> list[Unsealed]:
+    """The usable authenticators with their secrets, before a try is taken: a key that is missing
+    must cost nobody a try. Raises ``KeyMissing`` and ``Unreadable``.
+    """
+    return [
+        Unsealed(
+            one.id,
+            services.keyring.unseal(one.sealed, *bound_to(subject_id, one.id)).decode(),
+            one.last_step,
+        )
+        for one in usable(stored)
+    ]
+
+
+def find_match(secrets: Sequence[Unsealed], code: str, now: datetime, window: int) -> Match:
     """Compare a well-formed code with every usable authenticator.
 
     Raises :class:`WrongCode`, or :class:`CodeUsed` where the step was accepted before (TOTP-7).
     """
     replayed = False
     found = None
-    for one in usable(stored):
-        secret = services.keyring.unseal(one.sealed, *bound_to(subject_id, one.id)).decode()
-        hit = match(secret, code, now, services.settings.totp_window)
+    for one in secrets:
+        hit = match(one.secret, code, now, window)
         if hit is None:
             continue
         if hit.step <= one.last_step:

@@ -1,6 +1,8 @@
 """``vestibule run``: from nothing to a site that answers."""
 
 import os
+import signal
+import sys
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
@@ -43,8 +45,13 @@ def run(*, dev: bool, **given: Any) -> None:
         port: int = socket.getsockname()[1]
         options = _with_address(options, port)
         site = prepared_site(options)
-        _announce(options, port)
-        serve(site, socket, options)
+        # Until the server has handlers of its own, Ctrl-C and TERM mean the same as after that.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            _announce(options, port)
+            serve(site, socket, options)
+        except KeyboardInterrupt:
+            sys.exit(0)
 
 
 def _with_address(options: Options, port: int) -> Options:

@@ -133,6 +133,7 @@ def _judge_first_code(
     services: Services, owner: str, subject_id: str, code: str, name: str, origin: Origin
 ) -> _FirstCode:
     """Compare the first code with the waiting secret, and hash the backup codes if any are due."""
+    services.database_clock.refuse_if_apart()
     # One slot for the whole: the ten hashes are work that strangers can buy by registering.
     with services.hasher.slot() as slot:
         now = services.clock.now()

@@ -76,11 +76,12 @@ def judge_code(
         stored = authenticators.of_subject(connection, subject_id)
     if not authenticators.usable(stored):
         raise NothingUsable
+    secrets = authenticators.unsealed(services, subject_id, stored)
     now = services.clock.now()
     tries = [Try(CODE_ACCOUNT, subject_id)]
     taken = take_tries(services, now, tries, subject_id, Factor.TOTP, origin, holder)
     try:
-        return authenticators.find_match(services, subject_id, stored, code, now)
+        return authenticators.find_match(secrets, code, now, services.settings.totp_window)
     except CodeUsed:
         record_replay(services, subject_id, origin)
         raise

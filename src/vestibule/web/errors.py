@@ -9,12 +9,15 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import KeyMissing, Unreadable
+from vestibule.signin import schedule
 from vestibule.signin.errors import TooManyTries
 from vestibule.web.forms import CsrfRefused, is_from_elsewhere
 from vestibule.web.pages import page, waiting_time
 from vestibule.web.request_state import is_running, runtime, state
 
 log = logging.getLogger("vestibule")
+
+_TYPED = frozenset(budget.kind for budget in schedule.ALL)
 
 _WORDS = {
     400: (
@@ -99,7 +102,9 @@ def too_many_tries(error: TooManyTries) -> Response:
             actions=actions,
         )
     else:
-        response = error_page(429, title, "", retry_at=error.retry_at, actions=actions)
+        # Who typed codes or passwords knows what was tried. What a host counts may surprise.
+        message = "" if error.kind in _TYPED else "This was done too often in a short time."
+        response = error_page(429, title, message, retry_at=error.retry_at, actions=actions)
     wait = (error.retry_at - now).total_seconds() if error.retry_at else 0
     response.headers["Retry-After"] = str(max(1, int(-(-wait // 1))))
     return response

@@ -11,6 +11,7 @@ from typing import Any
 import wtforms
 from flask import current_app, request
 from itsdangerous import BadSignature, TimestampSigner
+from werkzeug.exceptions import BadRequest
 from wtforms.csrf.core import CSRF
 
 from vestibule.audit.flows import record
@@ -19,6 +20,8 @@ from vestibule.web.request_state import runtime, state
 
 TOO_OLD = "This page was open for a long time. Nothing was changed. Send the form once more."
 LONGEST_AGE = 24 * 60 * 60
+LONGEST_FORM = 64 * 1024
+"""Bytes of a form sent to a page of ours; the longest is a set of backup codes on its way."""
 
 
 class CsrfRefused(Exception):
@@ -74,6 +77,16 @@ def _signer() -> TimestampSigner:
     # itsdangerous signs with the last key and accepts all: older ones come first.
     keys = [*reversed(config.get("SECRET_KEY_FALLBACKS") or ()), config["SECRET_KEY"]]
     return TimestampSigner(keys, salt="vestibule-csrf", digest_method=sha256)
+
+
+def refuse_what_no_page_sends() -> None:
+    """Before each of our pages: long forms are not read, and a field that comes twice is refused,
+    since nobody could tell whose value counts.
+    """
+    # Werkzeug bounds a form without files by nothing else, and a host may allow long uploads.
+    request.max_content_length = LONGEST_FORM
+    if any(len(values) > 1 for _, values in request.form.lists()):
+        raise BadRequest
 
 
 class _OwnCsrf(CSRF):
