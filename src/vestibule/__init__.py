@@ -6,6 +6,7 @@ from vestibule.foundation.budgets import Budget
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import Keyring
+from vestibule.guards import fresh_required, second_step_required
 from vestibule.migrations import DatabaseIsNewer, stored_key_ids, upgrade_database
 from vestibule.settings import Misconfigured
 from vestibule.signin.errors import TooManyTries
@@ -29,8 +30,10 @@ __all__ = [
     "Vestibule",
     "check_csrf",
     "csrf_token",
+    "fresh_required",
     "new_key",
     "safe_next",
+    "second_step_required",
     "stored_key_ids",
     "upgrade_database",
 ]

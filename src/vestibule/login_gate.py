@@ -7,17 +7,17 @@ session or the remember-me cookie.
 """
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask import session as flask_session
 from flask_login import LoginManager, current_user
 
+from vestibule.host_users import Users
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.flows import FirstStep
-from vestibule.signin.stages import Policy, Stage
+from vestibule.signin.stages import Stage
 from vestibule.web.host_session import FLASK_LOGIN_KEYS
 from vestibule.web.pages import see_other
 from vestibule.web.request_state import RequestState, runtime, state
@@ -35,7 +35,7 @@ class Guard(LoginManager):  # type: ignore[misc]
         return guard
 
     @property
-    def users(self) -> "Users":
+    def users(self) -> Users:
         found: Users = current_app.extensions["vestibule"].users
         return found
 
@@ -115,25 +115,6 @@ class Guard(LoginManager):  # type: ignore[misc]
         if pending:
             return see_other(stage_url(pending.stage))
         return super().unauthorized()
-
-
-class Users:
-    """How the extension speaks of the host's users."""
-
-    def __init__(self, policy: Callable[[Any], Policy]) -> None:
-        self.policy = policy
-
-    def key(self, user: Any) -> str:
-        """The text of the user's primary key: never ``get_id()``, which may change."""
-        return str(user.id)
-
-    def name(self, user: Any) -> str:
-        """What the person knows the account by."""
-        for attribute in ("username", "email", "name"):
-            name = getattr(user, attribute, None)
-            if name:
-                return str(name)
-        return self.key(user)
 
 
 def session_that_counts() -> LiveSession | None:

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from vestibule import handover, login_gate
+from vestibule import handover, host_tables, login_gate
 from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
@@ -20,6 +20,7 @@ from vestibule.foundation.database import Database, Unavailable
 from vestibule.foundation.hashing import Hasher, default_slots
 from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.services import Services
+from vestibule.host_users import Users
 from vestibule.sessions import flows as sessions
 from vestibule.settings import Finding, Misconfigured, Settings
 from vestibule.signin import flows as signins
@@ -38,7 +39,7 @@ class Installed:
 
     runtime: Runtime
 
-    def __init__(self, users: login_gate.Users, findings: list[Finding]) -> None:
+    def __init__(self, users: Users, findings: list[Finding]) -> None:
         self.users = users
         self.findings = findings
         self.purged_at = time.monotonic()
@@ -66,6 +67,9 @@ def wire(
     except ValueError as error:
         installed.findings.append(Finding("VESTIBULE", str(error), "do what the sentence says."))
         return
+    if db is not None and not settings.database:
+        host_tables.join(db)
+        host_tables.watch_users(db)
     installed.runtime = Runtime(
         services=services,
         login_url=_login_url,

@@ -16,6 +16,9 @@ class EventKind(StrEnum):
         return member
 
     ACCOUNT_CREATED = "account.created", "An account was created"
+    ACCOUNT_FORGOTTEN = "account.forgotten", "The user is gone; factors and sessions were deleted"
+    PASSWORD_CHANGED = "password.changed", "The password was changed; all other sessions ended"
+    SIGNED_OUT_EVERYWHERE = "session.all_ended", "Every other session of the account was ended"
     TRY_TAKEN = "try.taken", "A try was taken from the budgets, before anything was compared"
     TRY_REFUSED = "try.refused", "Too many tries: nothing was compared"
     PASSWORD_FAILED = "password.failed", "The password was not right"
