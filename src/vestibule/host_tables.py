@@ -1,11 +1,11 @@
-"""Beside the host's tables: ours are made and dropped with them, and users who go take theirs along.
+"""Beside the host's tables: ours come and go with them, and users who go take theirs along.
 
 Only where both are in one database; the host's own tables get neither column nor key.
 """
 
 from typing import Any
 
-from flask import current_app, has_request_context
+from flask import current_app, has_app_context, has_request_context
 from sqlalchemy import Connection, event, inspect
 
 from vestibule.audit.values import Origin
@@ -43,7 +43,7 @@ def _drop(_target: object, connection: Connection, **_: object) -> None:
 
 def _user_changed(_mapper: object, connection: Connection, target: Any) -> None:
     # One ``db`` may serve several applications, some of them without us.
-    installed = current_app.extensions.get("vestibule") if current_app else None
+    installed = current_app.extensions.get("vestibule") if has_app_context() else None
     if installed is None or not hasattr(installed, "runtime") or not is_user(target):
         return
     if not _has_our_tables(connection):
