@@ -16,6 +16,7 @@ from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.hashing import Hasher, Slot
 from vestibule.host_users import KeyOf, Users
+from vestibule.neighbours import refuse_quart
 from vestibule.settings import read_settings
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.leaving import end_everything, forget
@@ -79,6 +80,7 @@ class Vestibule:
 
         What is wrong with the configuration is told at the first request, all at once.
         """
+        refuse_quart(app)
         settings, findings = read_settings(app.config)
         users = Users(
             lambda user: (self._policy or _policy_of(settings.policy))(user),

@@ -31,7 +31,7 @@ def fresh_required(*, minutes: float | None = None) -> Callable[[View], View]:
 
 
 def second_step_required(view: View) -> View:
-    """The view wants a session in which the second step was passed; others are led to set one up."""
+    """The view wants a session in which the second step was passed; others set one up first."""
     return _only_if(lambda session: session.level is Level.AAL2, "vestibule.setup")(view)
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from vestibule import handover, host_tables, login_gate
+from vestibule import handover, host_tables, login_gate, neighbours
 from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
@@ -42,6 +42,8 @@ class Installed:
     def __init__(self, users: Users, findings: list[Finding]) -> None:
         self.users = users
         self.findings = findings
+        self.database_url = ""
+        self.is_checked = False
         self.purged_at = time.monotonic()
 
 
@@ -54,16 +56,20 @@ def wire(
     hasher: Hasher | None,
 ) -> None:
     """Add everything to ``app``. What is missing becomes a finding, told at the first request."""
-    app.register_blueprint(_pages(settings))
+    pages = _pages(settings)
+    app.register_blueprint(pages)
+    neighbours.exempt_from_csrf_protect(app, pages)
+    neighbours.join_migrate(app)
     register_errors(app, every_answer=settings.headers == "all")
     login_gate.install(app)
     app.before_request(_before_request)
     _run_last(app)
     handover.guard_dispatch(app)
-    if installed.findings:
-        return
     try:
-        services = _services(app, db, settings, clock, hasher)
+        installed.database_url = _database_url(app, db, settings)
+        if installed.findings:
+            return
+        services = _services(installed.database_url, settings, clock, hasher)
     except ValueError as error:
         installed.findings.append(Finding("VESTIBULE", str(error), "do what the sentence says."))
         return
@@ -88,9 +94,9 @@ def _run_last(app: Flask) -> None:
 
 
 def _services(
-    app: Flask, db: Any, settings: Settings, clock: Clock, hasher: Hasher | None
+    database_url: str, settings: Settings, clock: Clock, hasher: Hasher | None
 ) -> Services:
-    database = Database(_database_url(app, db, settings), pool_size=settings.pool_size)
+    database = Database(database_url, pool_size=settings.pool_size)
     return Services(
         settings=settings,
         clock=clock,
@@ -160,17 +166,35 @@ def _sign_out_url(settings: Settings) -> str | None:
 
 def _before_request() -> None:
     installed: Installed = current_app.extensions["vestibule"]
-    if installed.findings:
-        raise Misconfigured(installed.findings)
+    if not installed.is_checked:
+        _check_once(installed)
     # A login manager made after us took the guard's place: without the guard Flask-Login would
     # believe its own cookies.
     login_gate.install(current_app)
     if current_app.after_request_funcs[None][0] is not _after_request:
         _run_last(current_app)
-    if not login_gate.is_in_place(current_app):
-        raise Misconfigured(
-            [Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)")]
+
+
+def _check_once(installed: Installed) -> None:
+    """What is wrong is told at the first request, when all extensions are there; each time."""
+    found = findings_now(current_app)
+    if found:
+        raise Misconfigured(found)
+    neighbours.exempt_from_csrf_protect(current_app, current_app.blueprints["vestibule"])
+    installed.is_checked = True
+
+
+def findings_now(app: Flask) -> list[Finding]:
+    """Everything that is wrong with an application: its settings, and what it is together with."""
+    installed: Installed = app.extensions["vestibule"]
+    found = [*installed.findings, *neighbours.findings_about(app)]
+    if getattr(app, "login_manager", None) is None:
+        found.append(Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)"))
+    if app.config.get("LOGIN_DISABLED") and not app.testing:
+        found.append(
+            Finding("LOGIN_DISABLED", "Every page is open to everybody.", "LOGIN_DISABLED = False")
         )
+    return found
 
 
 def _after_request(response: Response) -> BaseResponse:
