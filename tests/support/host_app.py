@@ -36,6 +36,7 @@ class Host:
     url: str
     folder: Path
     config: dict[str, Any]
+    vestibule: Vestibule
     others: list[Host] = field(default_factory=list)
 
     @property
@@ -133,7 +134,7 @@ def make_host(url: str, folder: Path, clock: MovableClock | None = None, **confi
     assert isinstance(hasher, HasherWithMeanwhile)
     vestibule = Vestibule(app, db, clock=clock, hasher=hasher)
     register_views(app, vestibule, Users())
-    return Host(app, clock, hasher, url, folder, config)
+    return Host(app, clock, hasher, url, folder, config, vestibule)
 
 
 @functools.cache
