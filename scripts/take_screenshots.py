@@ -17,8 +17,8 @@ from playwright.sync_api import Page  # noqa: E402
 
 from tests.support.browser import chromium  # noqa: E402
 from tests.support.in_chromium import (  # noqa: E402
-    button,
     code_field,
+    presses,
     registers,
     scans_into_app,
     sees,
@@ -48,9 +48,9 @@ def main() -> None:
         take(page, "set-up", width=560, height=840)
         scans_into_app(page, person)
         code_field(page).fill(person.fresh_code())
-        button(page, "Continue").click()
+        presses(page, "Continue")
         page.get_by_label("I have saved these codes").check()
-        button(page, "Continue").click()
+        presses(page, "Continue")
         sees(page, f"Welcome, {person.username}")
         take(page, "dashboard", width=560, height=840)
 

@@ -7,7 +7,7 @@ sign-in until the last step is passed.
 
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,16 +32,22 @@ def guard_dispatch(app: Flask) -> None:
     dispatch = app.dispatch_request
 
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        if state().first_step is not None:
+        if _somebody_passed_the_first_step():
             return ""
         try:
             return dispatch(*args, **kwargs)
         except Exception:
             # An error handler may answer anything, a redirect too: nobody signed in.
-            state().first_step = None
+            if _somebody_passed_the_first_step():
+                state().first_step = None
+                host_session.forget_written()
             raise
 
     app.dispatch_request = guarded  # type: ignore[method-assign]
+
+
+def _somebody_passed_the_first_step() -> bool:
+    return "_vestibule" in g and state().first_step is not None
 
 
 def after_view(response: Response) -> BaseResponse:
@@ -52,9 +58,12 @@ def after_view(response: Response) -> BaseResponse:
         return response
     current.first_step = None
     if response.status_code >= 400:
-        # The view refused after login_user(): nobody signed in.
+        # The view refused after login_user(): nobody signed in, and nothing it gave away stays.
+        host_session.forget_written()
+        response.headers.remove("Set-Cookie")
         return response
     if first.attempt and not first.attempt.right:
+        host_session.forget_written()
         return lead_back("The user name or password is not right.")
     try:
         kept = host_session.written()
@@ -66,6 +75,7 @@ def after_view(response: Response) -> BaseResponse:
             current.origin,
             kept,
         )
+        return _lead_on(current, begun, response)
     except SigninOver:
         return lead_back("Your account was changed while you signed in. Sign in again.")
     except host_session.TooMuchToKeep as error:
@@ -74,7 +84,6 @@ def after_view(response: Response) -> BaseResponse:
     except Unavailable as error:
         # Flask's own error handling does not reach what happens after the view.
         return unavailable(error)
-    return _lead_on(current, begun, response)
 
 
 def _lead_on(current: RequestState, begun: Opened | Waiting, response: Response) -> BaseResponse:

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.support.in_chromium import button, code_field, enters_password, link, sees, takes_over
+from tests.support.in_chromium import code_field, enters_password, link, presses, sees, takes_over
 from tests.support.journeys import NARROW, WIDE, Visitor
 from tests.support.running_site import RunningSite
 
@@ -25,14 +25,14 @@ def test_pages_of_strangers(visitor: Visitor) -> None:
     is_for_everybody(page, "Your account, behind two doors")
     page.goto("/register")
     is_for_everybody(page, "Create account")
-    button(page, "Create account").click()
+    presses(page, "Create account")
     expect(page.get_by_role("alert")).to_be_focused()
     is_for_everybody(page, "Create account")
     page.goto("/dashboard?x=1")
     is_for_everybody(page, "Sign in")
     page.get_by_label("User name or email").fill("nobody")
     page.get_by_label("Password", exact=True).fill("not a password of anybody")
-    button(page, "Sign in").click()
+    presses(page, "Sign in")
     expect(page.get_by_role("alert")).to_be_focused()
     is_for_everybody(page, "Sign in")
 
@@ -47,8 +47,25 @@ def test_error_pages(site: RunningSite, visitor: Visitor) -> None:
         page.goto("/login")
         page.get_by_label("User name or email").fill("nobody at all")
         page.get_by_label("Password", exact=True).fill("not a password of anybody")
-        button(page, "Sign in").click()
+        presses(page, "Sign in")
     is_for_everybody(page, "Too many tries")
+
+
+@pytest.mark.requirement("P9")
+def test_the_page_of_a_closed_door(site: RunningSite, visitor: Visitor) -> None:
+    person = site.member()
+    page = visitor()
+    takes_over(page, person)
+    site.rows("ALTER TABLE vestibule_session RENAME TO taken_away")
+    try:
+        answer = page.goto("/dashboard")
+        assert answer is not None
+        assert answer.status == 503
+        is_for_everybody(page, "Not possible right now")
+    finally:
+        site.rows("ALTER TABLE taken_away RENAME TO vestibule_session")
+    page.reload()
+    sees(page, f"Welcome, {person.username}")
 
 
 def test_setting_up(site: RunningSite, visitor: Visitor) -> None:
@@ -60,7 +77,7 @@ def test_setting_up(site: RunningSite, visitor: Visitor) -> None:
     page.get_by_text("The app asks for more").click()
     is_for_everybody(page, "Set up an authenticator")
     code_field(page).fill("12345")
-    button(page, "Continue").click()
+    presses(page, "Continue")
     expect(page.get_by_role("alert")).to_be_focused()
     is_for_everybody(page, "Set up an authenticator")
 
@@ -73,16 +90,16 @@ def test_the_second_step(site: RunningSite, visitor: Visitor) -> None:
     is_for_everybody(page, "Enter your code")
     for _ in range(2):
         code_field(page).fill(person.wrong_code())
-        button(page, "Sign in").click()
+        presses(page, "Sign in")
         expect(page.get_by_role("alert")).to_be_focused()
     is_for_everybody(page, "Enter your code")
     link(page, "Use a backup code").click()
     is_for_everybody(page, "Use a backup code")
-    button(page, "Sign in").click()
+    presses(page, "Sign in")
     expect(page.get_by_role("alert")).to_be_focused()
     is_for_everybody(page, "Use a backup code")
     page.get_by_label("Backup code").fill(person.backup_codes[-1])
-    button(page, "Sign in").click()
+    presses(page, "Sign in")
     is_for_everybody(page, "You have 9 backup codes left")
 
 
@@ -95,22 +112,28 @@ def test_pages_of_members(site: RunningSite, visitor: Visitor) -> None:
     page.goto("/setup-2fa")
     is_for_everybody(page, "Add an authenticator")
     page.goto("/backup-codes")
-    button(page, "Make new codes").click()
+    presses(page, "Make new codes")
     is_for_everybody(page, "Save your backup codes")
-    button(page, "Continue").click()
+    presses(page, "Continue")
     expect(page.get_by_role("alert")).to_be_focused()
     is_for_everybody(page, "Save your backup codes")
     page.goto("/backup-codes")
     expect(page.get_by_text("You have not said that you saved this set.")).to_be_visible()
     is_for_everybody(page, "Backup codes")
 
-    site.rows("UPDATE vestibule_session SET second_step_at = '2000-01-01 00:00:00.000000'")
+    site.rows(_LET_IT_GROW_OLD, name=person.username)
     page.goto("/setup-2fa")
     is_for_everybody(page, "Confirm it’s you")
     code_field(page).fill("12345")
-    button(page, "Continue").click()
+    presses(page, "Continue")
     expect(page.get_by_role("alert")).to_be_focused()
     is_for_everybody(page, "Confirm it’s you")
+
+
+_LET_IT_GROW_OLD = """
+UPDATE vestibule_session SET second_step_at = '2000-01-01 00:00:00.000000'
+WHERE login_id = (SELECT id FROM account WHERE username = :name)
+"""
 
 
 def is_for_everybody(page: Page, heading: str) -> None:

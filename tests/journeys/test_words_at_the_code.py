@@ -10,11 +10,11 @@ from playwright.sync_api import expect
 
 from tests.support.authenticator import STEP
 from tests.support.in_chromium import (
-    button,
     code_field,
     enters_code,
     enters_password,
     link,
+    presses,
     scans_into_app,
     sees,
     sees_problem,
@@ -86,7 +86,7 @@ def test_after_five_codes_the_page_names_the_ways_that_stay_open(
     )
     link(page, "Use a backup code").click()
     page.get_by_label("Backup code").fill(person.backup_codes[0])
-    button(page, "Sign in").click()
+    presses(page, "Sign in")
     sees(page, "You have 9 backup codes left")
 
 
@@ -107,7 +107,7 @@ def test_a_backup_code_that_does_not_pass_has_its_words_too(
     ):
         field = page.get_by_label("Backup code")
         field.fill(typed)
-        button(page, "Sign in").click()
+        presses(page, "Sign in")
         sees_problem(page, words)
         expect(field).to_have_value("")
 
@@ -124,7 +124,7 @@ def test_at_set_up_the_words_say_how_far_the_phones_clock_is_off(
 
     def types(code: str) -> None:
         code_field(page).fill(code)
-        button(page, "Continue").click()
+        presses(page, "Continue")
 
     types(person.wrong_code())
     sees_problem(

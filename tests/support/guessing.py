@@ -11,9 +11,11 @@ from vestibule.signin.schedule import CODE_ACCOUNT
 
 
 def guesses(person: Visitor, times: int) -> Seen:
-    """Wrong codes in one sign-in; the last answer."""
+    """Wrong codes in one sign-in, until the site refuses; the last answer."""
     page = person.opens("/verify-2fa")
     for _ in range(times):
+        if page.status == 429:
+            break
         page = person.sends(page, page.form(with_field="totp_code"), totp_code=person.wrong_code())
     return page
 

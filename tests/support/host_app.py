@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,10 @@ class Host:
     app: Flask
     clock: MovableClock
     hasher: HasherWithMeanwhile
+    vestibule: Vestibule
     url: str
     folder: Path
     config: dict[str, Any]
-    vestibule: Vestibule
     others: list[Host] = field(default_factory=list)
 
     @property
@@ -102,6 +102,12 @@ class Host:
                 if table.name not in but
             }
 
+    def gets(self, **services: object) -> None:
+        """Other services in place of some, as after an operator's change."""
+        installed = self.app.extensions["vestibule"]
+        changed = replace(installed.runtime.services, **services)
+        installed.runtime = replace(installed.runtime, services=changed)
+
     def closes(self) -> None:
         for other in self.others:
             other.closes()
@@ -134,7 +140,7 @@ def make_host(url: str, folder: Path, clock: MovableClock | None = None, **confi
     assert isinstance(hasher, HasherWithMeanwhile)
     vestibule = Vestibule(app, db, clock=clock, hasher=hasher)
     register_views(app, vestibule, Users())
-    return Host(app, clock, hasher, url, folder, config, vestibule)
+    return Host(app, clock, hasher, vestibule, url, folder, config)
 
 
 @functools.cache

@@ -33,6 +33,8 @@ class Users:
 
     def find(self, name: str) -> User | None:
         """By user name or by e-mail address, whatever the case."""
+        if not name.isprintable():
+            return None  # PostgreSQL cannot even be asked for some of them
         field = User.email if "@" in name else User.username
         found: User | None = db.session.scalar(select(User).where(field == name.lower()))
         return found

@@ -79,7 +79,10 @@ def register_views(app: Flask, vestibule: Vestibule, users: Users) -> None:
     @app.route("/register", methods=["GET", "POST"])
     def register() -> Any:
         form = LoginForm()
-        if form.validate_on_submit():
+        good = form.validate_on_submit()
+        if good and not (form.username.data or "").isidentifier():
+            form.username.errors = ["A user name has letters and digits."]
+        elif good:
             with vestibule.spending((REGISTRATION, None)) as slot:
                 user = users.make(form.username.data or "", slot.hash(form.password.data or ""))
             connection = users.connection()

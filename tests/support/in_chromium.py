@@ -20,6 +20,12 @@ def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
 
+def presses(page: Page, name: str) -> None:
+    """Presses the button and waits for the page that answers."""
+    with page.expect_navigation():
+        button(page, name).click()
+
+
 def link(page: Page, name: str) -> Locator:
     return page.get_by_role("link", name=name, exact=True)
 
@@ -53,7 +59,7 @@ def registers(page: Page, person: Person) -> None:
     page.get_by_label("User name").fill(person.username)
     page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password", exact=True).fill(person.password)
-    button(page, "Create account").click()
+    presses(page, "Create account")
     sees(page, "Set up an authenticator")
 
 
@@ -61,13 +67,13 @@ def enters_password(page: Page, person: Person, at: str = "/login") -> None:
     page.goto(at)
     page.get_by_label("User name or email").fill(person.username)
     page.get_by_label("Password", exact=True).fill(person.password)
-    button(page, "Sign in").click()
+    presses(page, "Sign in")
     sees(page, "Enter your code")
 
 
 def enters_code(page: Page, code: str) -> None:
     code_field(page).fill(code)
-    button(page, "Sign in").click()
+    presses(page, "Sign in")
 
 
 def takes_over(page: Page, person: Person) -> None:

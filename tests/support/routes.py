@@ -33,13 +33,14 @@ def paths(app: Flask, method: str) -> list[str]:
 
 def somebody(host: Host, state: str) -> Visitor:
     """A person in that state, whose one-time sights (codes, a waiting key) are over."""
+    name = state.replace(" ", "-")
     if state == "stranger":
-        return Visitor.new(host, "stranger")
+        return Visitor.new(host, name)
     if state == "must set up":
-        newcomer = Visitor.new(host, "newcomer")
+        newcomer = Visitor.new(host, name)
         newcomer.enters_password()
         return newcomer
-    person = settled(host, "settled")
+    person = settled(host, name)
     person.enters_password()
     if state == "signed in":
         person.enters_code()

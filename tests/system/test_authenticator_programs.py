@@ -15,12 +15,12 @@ from playwright.sync_api import Page
 
 from tests.support.authenticator import STEP
 from tests.support.in_chromium import (
-    button,
     code_field,
     decoded,
     enters_code,
     enters_password,
     link,
+    presses,
     scans_into_app,
     sees,
     takes_over,
@@ -83,7 +83,7 @@ def test_its_codes_sign_the_person_in(
     uri = decoded(page.screenshot(full_page=True))
     scans_into_app(page, person)
     code_field(page).fill(person.fresh_code())
-    button(page, "Continue").click()
+    presses(page, "Continue")
     sees(page, "Save your backup codes")
 
     page.context.clear_cookies()

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from tests.support.in_chromium import (
-    button,
     code_field,
     enters_code,
     enters_password,
+    presses,
     registers,
     scans_into_app,
     sees,
@@ -58,13 +58,13 @@ def test_the_main_job_over_tls(site: SiteBehindNginx, visitor: Visitor) -> None:
     _holds_only_host_cookies(page.context.cookies())
     scans_into_app(page, person)
     code_field(page).fill(person.fresh_code())
-    button(page, "Continue").click()
+    presses(page, "Continue")
     page.get_by_label("I have saved these codes").check()
-    button(page, "Continue").click()
+    presses(page, "Continue")
     sees(page, f"Welcome, {person.username}")
     _holds_only_host_cookies(page.context.cookies())
 
-    button(page, "Sign out").click()
+    presses(page, "Sign out")
     sees(page, "Your account, behind two doors")
     enters_password(page, person, at="/dashboard?x=1")
     enters_code(page, person.fresh_code())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from tests.stories import HostMaker, settled
-from tests.support.host_app import KEY, Host
+from tests.support.host_app import KEY
 from tests.support.postgres import PostgresServer
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
@@ -26,12 +25,6 @@ def is_closed(page: Seen) -> None:
     assert (page.status, page.heading) == (503, "Not possible right now")
     assert page.retry_after
     assert "Traceback" not in page.html
-
-
-def with_services(host: Host, **changed: object) -> None:
-    installed = host.app.extensions["vestibule"]
-    services = replace(installed.runtime.services, **changed)
-    installed.runtime = replace(installed.runtime, services=services)
 
 
 def test_a_database_file_that_is_gone(ann: Visitor) -> None:
@@ -77,7 +70,7 @@ def test_a_database_that_takes_no_writes(ann: Visitor) -> None:
     code_page = ann.enters_password()
     login_page = ann.in_another_browser().opens("/login")
     impatient = Database(ann.host.url, busy_timeout=0.05)
-    with_services(ann.host, database=impatient)
+    ann.host.gets(database=impatient)
     form = code_page.form(with_field="totp_code")
     with ann.host.engine.connect() as writer:
         writer.execute(text("BEGIN IMMEDIATE"))
@@ -135,7 +128,7 @@ def test_a_machine_whose_clock_runs_ahead_of_the_databases(
     ann, nina = settled(host, "ann"), Visitor.new(host, "nina")
     ahead = [16.0]
     apart = DatabaseClock(host.services.database, machine_time=lambda: time.time() + ahead[0])
-    with_services(host, database_clock=apart)
+    host.gets(database_clock=apart)
     ann.enters_password()
     nina.enters_password()
     for _ in range(7):
@@ -154,7 +147,7 @@ def test_all_hashing_slots_are_taken(make: HostMaker) -> None:
     fields = {"username": ann.username, "password": ann.papers.password}
     login_page = other.opens("/login")
     full = type(ann.host.hasher).cheap_for_tests(ann.host.folder, slots=1, waiting=1)
-    with_services(ann.host, hasher=full)
+    ann.host.gets(hasher=full)
     with full.slot():
         is_closed(other.sends(login_page, login_page.form(with_field="password"), **fields))
         is_closed(ann.enters_backup_code(ann.papers.backup_codes[0]))
@@ -168,7 +161,7 @@ def test_a_host_whose_view_fails_after_login_user_signs_nobody_in(make: HostMake
     nina = Visitor.new(host, "nina")
 
     @host.app.after_request
-    def fails(response):  # a hook of the host, run after our own
+    def fails(response):  # a hook of the host, run between its view and our own hook
         if response.status_code in (302, 303):
             raise RuntimeError("the host's hook broke")
         return response

@@ -58,7 +58,8 @@ def _gunicorn_settings(listening: socket.socket, options: Options) -> dict[str, 
         "timeout": 60,
         "graceful_timeout": 20,
         "keepalive": 5,
-        "loglevel": "warning",
+        # Its warnings quote requests that it cannot read, with cookies and passwords in them (P10).
+        "loglevel": "error",
         # No access log: addresses of pages say who did what when.
         "accesslog": None,
         "control_socket_disable": True,

@@ -50,6 +50,8 @@ def error_page(
     request_id: str | None = None,
 ) -> Response:
     """One error page. ``actions`` are the ways that stay open, the best one first."""
+    if status >= 500:
+        state().ask_no_more()
     now = runtime().services.clock.now()
     return page(
         "error.html",

@@ -110,6 +110,10 @@ class RequestState:
             return held
         return [f"pre:{flask_session.setdefault(PRE_SESSION, new_id())}"]
 
+    def ask_no_more(self) -> None:
+        """From now on nobody is looked up: a page that tells of trouble must not meet it again."""
+        self.__dict__.update(session=None, pending=None)
+
     def open_session(self, token: str) -> None:
         """The browser gets a new session; the one it still held is ended (SES-3)."""
         if self.session:

@@ -1,0 +1,87 @@
+"""Secrets of a person's day, and where they must not be found again."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+import httpx
+from sqlalchemy import create_engine, inspect, text
+
+from tests.support.person import Person
+from tests.support.running_site import RunningSite
+
+
+class Witness:
+    """Sees what the browsers it follows send and get: addresses, cookies, pages."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+        self.cookies: set[str] = set()
+        self.pages: list[str] = []
+
+    def follows(self, person: Person) -> Person:
+        person.browser.event_hooks = {"response": [self._see]}
+        return person
+
+    def _see(self, answer: httpx.Response) -> None:
+        answer.read()
+        self.addresses += [str(answer.url), answer.headers.get("Location", "")]
+        self.addresses.append(answer.request.headers.get("Referer", ""))
+        self.cookies |= {value for value in answer.cookies.values() if value}
+        self.pages.append(answer.text)
+
+
+def found(secrets: Iterable[str], where: bytes) -> list[str]:
+    """Those of the secrets that stand there, written in any way."""
+    return [secret for secret in secrets if any(form in where for form in _forms(secret))]
+
+
+def found_keys(secrets: Iterable[str], where: bytes) -> list[str]:
+    """As :func:`found`, for secrets in base32: the bytes that they stand for, too."""
+    raw = [base64.b32decode(secret) for secret in secrets]
+    return [
+        *found(secrets, where),
+        *(key.hex() for key in raw if any(form in where for form in _forms_of_bytes(key))),
+    ]
+
+
+def _forms(secret: str) -> Iterator[bytes]:
+    for written in {secret, secret.replace("-", ""), secret.replace("-", " "), quote(secret)}:
+        for case in {written, written.lower(), written.upper()}:
+            yield case.encode()
+            yield from _forms_of_bytes(case.encode())
+
+
+def _forms_of_bytes(secret: bytes) -> Iterator[bytes]:
+    yield secret
+    yield secret.hex().encode()
+    # Base64 of something longer around it differs at both ends, hence without the last letters.
+    yield base64.b64encode(secret)[:-4]
+    yield base64.urlsafe_b64encode(secret)[:-4]
+
+
+def everything_in_the_database(site: RunningSite) -> bytes:
+    """Every value of every row; of SQLite the files too, in which old pages may be left."""
+    engine = create_engine(site.database_url)
+    parts: list[bytes] = []
+    with engine.connect() as connection:
+        for table in inspect(connection).get_table_names():
+            rows = connection.execute(text(f'SELECT * FROM "{table}"'))  # noqa: S608 - a name of ours
+            parts += [_written(value) for row in rows for value in row]
+    engine.dispose()
+    parts += [path.read_bytes() for path in site.instance.glob("*.db*")]
+    return b"\n".join(parts)
+
+
+def everything_it_said(site: RunningSite) -> bytes:
+    """Its log and its mails."""
+    mails = (mail.read_bytes() for mail in (site.instance / "outbox").iterdir())
+    return b"\n".join([site.said().encode(), *mails])
+
+
+def _written(value: object) -> bytes:
+    if isinstance(value, (bytes, memoryview)):
+        return bytes(value) + b"\n" + bytes(value).hex().encode()
+    return str(value).encode()
