@@ -14,9 +14,9 @@ STEP = 30  # seconds
 class MovableClock:
     """Stands at the real now, ten seconds into a step, until somebody moves it."""
 
-    def __init__(self) -> None:
+    def __init__(self, at: datetime | None = None) -> None:
         seconds = int(datetime.now(UTC).timestamp()) // STEP * STEP + 10
-        self._now = datetime.fromtimestamp(seconds, UTC)
+        self._now = at or datetime.fromtimestamp(seconds, UTC)
 
     def now(self) -> datetime:
         return self._now
