@@ -16,6 +16,9 @@ POLICIES = ("optional", "required")
 WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password"})
 
 
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
 def _setting(default: Any, reason: str) -> Any:
     return field(default=default, metadata={"reason": reason})
 
@@ -102,7 +105,7 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings, list[Finding]]:
             continue
         try:
             values[one.name] = _converted(config[name], one.default)
-        except (TypeError, ValueError):
+        except (KeyError, TypeError, ValueError):
             kind = type(one.default).__name__
             findings.append(
                 Finding(name, f"{config[name]!r} is not a {kind}.", f"{name} = {one.default!r}")
@@ -118,6 +121,8 @@ def _converted(value: Any, default: Any) -> Any:
         return (value,) if isinstance(value, str) else tuple(value)
     if isinstance(default, Path):
         return Path(value)
+    if isinstance(default, bool):
+        return _TRUTHS[str(value).lower()]
     if isinstance(default, int):
         return int(value)
     if not isinstance(value, str):
