@@ -100,7 +100,6 @@ def _with_ann() -> tuple[Path, Papers, datetime]:
 def settled(host: Host, username: str) -> Visitor:
     """Somebody who set up a second step before the story begins."""
     person = Visitor.new(host, username)
-    person.enters_password()
-    person.sets_up()
-    person.signs_out()
+    page = person.sets_up(page=person.enters_password())
+    person.sends(page, page.form(action="/logout"))
     return person

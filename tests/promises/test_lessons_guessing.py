@@ -15,7 +15,11 @@ from vestibule.foundation.database import Base
 from vestibule.settings import read_settings
 from vestibule.signin.schedule import CODE_ACCOUNT, PASSWORD_ADDRESS
 
-SPOOFED = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Client-IP", "CF-Connecting-IP")
+SPOOFED = ("X-Forwarded-For", "X-Real-IP", "X-Client-IP", "CF-Connecting-IP", "True-Client-IP")
+
+
+def spoofed(address: str) -> dict[str, str]:
+    return dict.fromkeys(SPOOFED, address) | {"Forwarded": f"for={address}"}
 
 
 def wrong_passwords(person: Visitor, name: str, times: int, **headers: str) -> list[int]:
@@ -72,18 +76,14 @@ def test_l25_all_names_of_one_account_share_its_budget(ann: Visitor) -> None:
 
 
 @pytest.mark.requirement("RL-10")
-@pytest.mark.parametrize("header", SPOOFED)
-def test_l27_a_forwarding_header_that_anybody_can_send_changes_nothing(
-    host: Host, header: str
-) -> None:
+def test_l27_a_forwarding_header_that_anybody_can_send_changes_nothing(host: Host) -> None:
     eve = Visitor.new(host, "eve")
     form = eve.opens("/login").form(with_field="password").fields
     sends = form | {"password": "a guess"}
     for number in range(PASSWORD_ADDRESS.limit):
-        address = f"10.0.{number}.1"
-        spoofed = {header: f"for={address}" if header == "Forwarded" else address}
-        eve.posts("/login", sends | {"username": f"name-{number}"}, **spoofed)
-    last = eve.posts("/login", sends | {"username": "one-more"}, **{header: "198.51.100.1"})
+        fields = sends | {"username": f"name-{number}"}
+        assert eve.posts("/login", fields, **spoofed(f"10.0.{number}.1")).status_code == 422
+    last = eve.posts("/login", sends | {"username": "one-more"}, **spoofed("198.51.100.1"))
     assert last.status_code == 429
     assert {row.address for row in host.events("try.taken")} == {"192.0.2.1"}
 

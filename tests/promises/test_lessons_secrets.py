@@ -43,8 +43,7 @@ def test_l01_between_the_steps_no_byte_of_the_password_is_kept(ann: Visitor) -> 
 
 @pytest.mark.requirement("FLOW-7")
 @pytest.mark.parametrize("target", ASTRAY)
-def test_l31_next_leads_nowhere_but_to_this_site(host: Host, target: str) -> None:
-    ann = settled(host, "ann")
+def test_l31_next_leads_nowhere_but_to_this_site(ann: Visitor, target: str) -> None:
     for where in ("field", "address"):
         page = ann.opens("/login" if where == "field" else f"/login?next={quote(target)}")
         form = page.form(with_field="password")

@@ -48,10 +48,11 @@ def found_keys(secrets: Iterable[str], where: bytes) -> list[str]:
 
 
 def _forms(secret: str) -> Iterator[bytes]:
-    for written in {secret, secret.replace("-", ""), secret.replace("-", " "), quote(secret)}:
-        for case in {written, written.lower(), written.upper()}:
-            yield case.encode()
-            yield from _forms_of_bytes(case.encode())
+    written = {secret, secret.replace("-", ""), secret.replace("-", " "), quote(secret)}
+    for one in written:
+        yield from (one.encode(), one.lower().encode(), one.upper().encode())
+    yield from _forms_of_bytes(secret.encode())
+    yield from _forms_of_bytes(secret.replace("-", "").encode())
 
 
 def _forms_of_bytes(secret: bytes) -> Iterator[bytes]:
@@ -62,8 +63,8 @@ def _forms_of_bytes(secret: bytes) -> Iterator[bytes]:
     yield base64.urlsafe_b64encode(secret)[:-4]
 
 
-def everything_in_the_database(site: RunningSite) -> bytes:
-    """Every value of every row; of SQLite the files too, in which old pages may be left."""
+def all_rows(site: RunningSite) -> bytes:
+    """Every value of every row of every table."""
     engine = create_engine(site.database_url)
     parts: list[bytes] = []
     with engine.connect() as connection:
@@ -71,8 +72,12 @@ def everything_in_the_database(site: RunningSite) -> bytes:
             rows = connection.execute(text(f'SELECT * FROM "{table}"'))  # noqa: S608 - a name of ours
             parts += [_written(value) for row in rows for value in row]
     engine.dispose()
-    parts += [path.read_bytes() for path in site.instance.glob("*.db*")]
     return b"\n".join(parts)
+
+
+def all_files(site: RunningSite) -> bytes:
+    """SQLite's files, in which pages may be left that no row is on any more."""
+    return b"\n".join(path.read_bytes() for path in site.instance.glob("*.db*"))
 
 
 def everything_it_said(site: RunningSite) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from vestibule.foundation.clock import DatabaseClock
 from vestibule.foundation.hashing import Hasher, Slot
 
 STEP = 30  # seconds
@@ -29,10 +31,24 @@ class MovableClock:
         return int(self._now.timestamp()) // STEP
 
 
+class DatabaseClockWithMeanwhile(DatabaseClock):
+    """Asked at the beginning of every comparison of a code: what a story lets happen happens then,
+    once, between what the page has read and what the comparison will.
+    """
+
+    meanwhile: Callable[[], object] | None = None
+
+    def refuse_if_apart(self) -> None:
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            _in_a_thread_of_its_own(happens)
+        super().refuse_if_apart()
+
+
 class HasherWithMeanwhile(Hasher):
     """Its hashes cost nothing; what a story lets happen while one is made happens then, once."""
 
-    meanwhile: Callable[[], None] | None = None
+    meanwhile: Callable[[], object] | None = None
 
     @contextmanager
     def slot(self) -> Iterator[Slot]:
@@ -48,5 +64,11 @@ class _SlotWithMeanwhile(Slot):
     def verify(self, stored: str | None, password: str) -> bool:
         happens, self._hasher.meanwhile = self._hasher.meanwhile, None
         if happens:
-            happens()
+            _in_a_thread_of_its_own(happens)
         return super().verify(stored, password)
+
+
+def _in_a_thread_of_its_own(happens: Callable[[], object]) -> None:
+    """As another worker would: with nothing of this thread's request."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(happens).result()

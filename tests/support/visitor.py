@@ -95,9 +95,10 @@ class Visitor:
         code = code or self.papers.backup_codes.pop(0)
         return self.fills_in("/verify-2fa/backup-code", backup_code=code)
 
-    def sets_up(self, name: str = "") -> Seen:
+    def sets_up(self, name: str = "", page: Seen | None = None) -> Seen:
         """Scans, confirms with the first code; keeps the backup codes where some are shown."""
-        page = self.opens("/setup-2fa")
+        if page is None or not page.shows_a_secret:
+            page = self.opens("/setup-2fa")
         self.papers.secrets.append(page.secret)
         code = self.fresh_code(page.secret)
         page = self.sends(page, page.form(with_field="totp_code"), totp_code=code, name=name)
@@ -110,7 +111,7 @@ class Visitor:
         """Password and code; the first time also the set-up, where the site asks for it."""
         page = self.enters_password()
         if page.path == "/setup-2fa":
-            return self.sets_up()
+            return self.sets_up(page=page)
         return self.enters_code() if page.path == "/verify-2fa" else page
 
     def signs_out(self) -> Seen:

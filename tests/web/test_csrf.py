@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from itsdangerous import TimestampSigner
 
-from tests.support.host_app import Host
+from tests.support.host_app import Host, make_host
+from tests.support.host_tables import copy_of_empty_sqlite
 from tests.support.routes import paths, somebody, unchanged
 from tests.support.visitor import Visitor
 
@@ -56,34 +57,49 @@ WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/backup-codes/download": ("signed in", sheet),
     "/logout": ("signed in", nothing),
 }
+FORM_PAGE = {
+    "/verify-2fa/cancel": "/verify-2fa",
+    "/backup-codes": "/setup-2fa",
+    "/backup-codes/new": "/setup-2fa",
+    "/backup-codes/download": "/setup-2fa",
+    "/logout": "/dashboard",
+}
 CHANGES_NOTHING = {"/backup-codes/download"}
 AUDIT = "vestibule_event"
-
-EVERY_POST = pytest.mark.parametrize("path", WALK)
 
 
 class Sender:
     """Somebody ready to send a good form to an address: all but its token."""
 
     def __init__(self, host: Host, path: str) -> None:
-        state, fields = WALK[path]
+        self.state, fields = WALK[path]
         self.path, self.host = path, host
-        self.person = somebody(host, state)
+        self.person = somebody(host, self.state)
         self.fields = fields(self.person)
-        form_page = {"/verify-2fa/cancel": "/verify-2fa", "/backup-codes/download": "/setup-2fa"}
-        form_page |= {"/backup-codes/new": "/setup-2fa", "/backup-codes": "/setup-2fa"}
-        form_page |= {"/logout": "/dashboard"}
-        self.token = self.person.token(form_page.get(path, path))
+        self.token = self.person.token(FORM_PAGE.get(path, path))
 
-    def sends(self, token: str | None, **headers: str) -> int:
+    def sends(self, token: str | None, person: Visitor | None = None, **headers: str) -> int:
         fields = self.fields | ({} if token is None else {"csrf_token": token})
-        return self.person.posts(self.path, fields, **headers).status_code
+        answer = (person or self.person).posts(self.path, fields, **headers)
+        return answer.status_code
 
-    def is_refused(self, token: str | None, **headers: str) -> None:
+    def is_refused(self, token: str | None, person: Visitor | None = None, **headers: str) -> None:
         refusals = len(self.host.events("web.csrf_refused"))
         with unchanged(self.host, AUDIT):
-            assert self.sends(token, **headers) in (403, 422)
+            assert self.sends(token, person, **headers) in (403, 422)
         assert len(self.host.events("web.csrf_refused")) == refusals + 1
+
+
+@pytest.fixture(scope="module", params=WALK)
+def sender(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sender]:
+    """One for all the refusals of an address: each shows that it changed nothing."""
+    folder = tmp_path_factory.mktemp("walk")
+    url = copy_of_empty_sqlite(folder / "host.db")
+    host = make_host(url, folder, VESTIBULE_POLICY="required")
+    yield Sender(host, request.param)
+    host.closes()
 
 
 def test_the_walk_knows_every_post_rule(host: Host) -> None:
@@ -92,7 +108,7 @@ def test_the_walk_knows_every_post_rule(host: Host) -> None:
 
 
 @pytest.mark.requirement("WEB-1")
-@EVERY_POST
+@pytest.mark.parametrize("path", WALK)
 def test_the_forms_own_token_is_taken(host: Host, path: str) -> None:
     sender = Sender(host, path)
     before = host.snapshot()
@@ -101,47 +117,40 @@ def test_the_forms_own_token_is_taken(host: Host, path: str) -> None:
 
 
 @pytest.mark.requirement("WEB-1")
-@EVERY_POST
-def test_without_a_token_nothing_happens(host: Host, path: str) -> None:
-    sender = Sender(host, path)
+def test_without_a_token_nothing_happens(sender: Sender) -> None:
     sender.is_refused(None)
     sender.is_refused("")
     sender.is_refused("é\x00 nonsense")
 
 
 @pytest.mark.requirement("WEB-1")
-@EVERY_POST
-def test_another_browsers_token_is_refused(host: Host, path: str) -> None:
-    sender = Sender(host, path)
-    other = Visitor.new(host, "other")
+def test_another_browsers_token_is_refused(sender: Sender) -> None:
+    other = Visitor.new(sender.host, "other")
     sender.is_refused(other.token("/login"))
     other.enters_password()
     sender.is_refused(other.token("/setup-2fa"))
 
 
 @pytest.mark.requirement("WEB-2")
-@EVERY_POST
-def test_a_token_from_before_the_sign_in_is_worth_nothing_after(host: Host, path: str) -> None:
-    sender = Sender(host, path)
-    if WALK[path][0] == "stranger":
-        before = sender.token
-        sender.person.signs_in()
+def test_a_token_from_before_the_sign_in_is_worth_nothing_after(sender: Sender) -> None:
+    earlier = sender.person.in_another_browser()
+    before, flask_cookie = earlier.token("/login"), earlier.cookie("session")
+    assert flask_cookie
+    if sender.state == "stranger":
+        earlier.enters_password()
+        sender.is_refused(before, earlier)
     else:
         # In the same browser, as it was then: the pre-session is in Flask's cookie.
-        earlier = sender.person.in_another_browser()
-        before, flask_cookie = earlier.token("/login"), earlier.cookie("session")
-        assert flask_cookie
-        sender.person.client.set_cookie("session", flask_cookie)
-    sender.is_refused(before)
+        later = sender.person.with_the_same_cookies()
+        later.client.set_cookie("session", flask_cookie)
+        sender.is_refused(before, later)
 
 
 @pytest.mark.requirement("WEB-3")
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-@EVERY_POST
 def test_what_another_site_sends_is_refused_whatever_token_it_has(
-    host: Host, path: str, site: str
+    sender: Sender, site: str
 ) -> None:
-    sender = Sender(host, path)
     sender.is_refused(sender.token, **{"Sec-Fetch-Site": site})
 
 
@@ -153,21 +162,16 @@ def test_what_our_own_pages_send_is_taken(host: Host, site: str) -> None:
 
 
 @pytest.mark.requirement("WEB-3")
-@EVERY_POST
-def test_a_pre_session_that_somebody_planted_opens_no_form(host: Host, path: str) -> None:
+def test_a_pre_session_that_somebody_planted_opens_no_form(sender: Sender) -> None:
     """A page on a sibling host can set Flask's cookie: its value is the attacker's own."""
-    sender = Sender(host, path)
-    attacker = Visitor.new(host, "attacker")
-    token = attacker.token("/login")
-    planted = attacker.cookie("session")
+    attacker = Visitor.new(sender.host, "attacker")
+    token, planted = attacker.token("/login"), attacker.cookie("session")
     assert planted
-    if WALK[path][0] == "stranger":
-        # Before the sign-in the cookie is all there is: the browser itself tells whose page it was.
-        sender.person.client.set_cookie("session", planted)
-        sender.is_refused(token, **{"Sec-Fetch-Site": "same-site"})
-    else:
-        sender.person.client.set_cookie("session", planted)
-        sender.is_refused(token)
+    victim = sender.person.with_the_same_cookies()
+    victim.client.set_cookie("session", planted)
+    # Before the sign-in the cookie is all there is: the browser itself tells whose page it was.
+    told = {"Sec-Fetch-Site": "same-site"} if sender.state == "stranger" else {}
+    sender.is_refused(token, victim, **told)
 
 
 @pytest.mark.requirement("WEB-1")

@@ -51,6 +51,13 @@ class _Person:
         wanted = self.holder.next_url if isinstance(self.holder, Pending) else None
         return safe_next(wanted) or after_sign_in()
 
+    @property
+    def over(self) -> PendingOver | None:
+        """What is kept of a sign-in that ended meanwhile."""
+        if isinstance(self.holder, Pending):
+            return PendingOver(self.holder.account_name, self.holder.next_url)
+        return None
+
 
 def setup() -> Response:
     """One page: install an app, scan, enter the code. Reloads keep the key (TOTP-13)."""
@@ -73,8 +80,11 @@ def setup() -> Response:
                 return see_other(url_for("vestibule.backup_codes", next=person.next_url))
     except NotFresh:
         return see_other(url_for("vestibule.confirm", next=url_for("vestibule.setup")))
+    except EnrolmentOver:
+        # Confirmed in another tab meanwhile: by now the secret protects something (TOTP-16).
+        return see_other(url_for("vestibule.setup"))
     except SigninOver:
-        return lead_back("This sign-in is over. Sign in again.")
+        return lead_back("This sign-in is over. Sign in again.", person.over)
     return _show(person, form, offer)
 
 
@@ -105,7 +115,8 @@ def _try(person: _Person, form: SetupForm, offer: Offer) -> str | None:
         code = read_code(form.totp_code.data or "")
         if offer.is_new:
             # The key that the code was made with is gone.
-            raise EnrolmentOver
+            form.form_errors.append("That key was shown too long ago. Scan this new one.")
+            return None
         if isinstance(person.holder, Pending):
             return enrolling.from_signin(services, person.holder, code, name, origin)
         return enrolling.from_session(services, person.holder, code, name, origin)
@@ -120,8 +131,6 @@ def _try(person: _Person, form: SetupForm, offer: Offer) -> str | None:
             else "That code is not right. Check that the app shows the entry you just added, and "
             "enter the code it shows now."
         ]
-    except EnrolmentOver:
-        form.form_errors.append("That key was shown too long ago. Scan this new one.")
     except TooManyAuthenticators:
         form.form_errors.append(
             f"An account has at most {MOST_AUTHENTICATORS} authenticators, and yours has them."

@@ -66,9 +66,10 @@ def confirm() -> Response:
     services = runtime().services
     with services.database.read() as connection:
         stored = authenticators.of_subject(connection, session.subject_id)
+    # Without a factor only the first step can be shown again, and that is the host's.
+    once_more = "Sign in once more to confirm that it is you."
     if not authenticators.usable(stored):
-        # Without a factor only the first step can be shown again, and that is the host's.
-        return lead_back("Sign in once more to confirm that it is you.", PendingOver("", target))
+        return lead_back(once_more, PendingOver("", target))
     form = ConfirmForm(data={"next": target})
     if form.validate_on_submit():
         try:
@@ -76,8 +77,11 @@ def confirm() -> Response:
             token = confirming.with_code(services, session, code, state().origin)
         except (MalformedCode, WrongCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
+        except NothingUsable:
+            return lead_back(once_more, PendingOver("", target))
         except SigninOver:
-            return lead_back("You were signed out meanwhile. Sign in again.")
+            words = "You were signed out meanwhile. Sign in again."
+            return lead_back(words, PendingOver("", target))
         else:
             state().renew_session(token)
             return see_other(target)

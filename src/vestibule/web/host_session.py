@@ -6,7 +6,7 @@ Until then it must not stand in the browser: hosts keep in it what only somebody
 
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask import session as flask_session
 from flask.json.tag import TaggedJSONSerializer
 
@@ -49,8 +49,9 @@ def written() -> str | None:
 def forget_written() -> None:
     """The session as it came with the request."""
     before = _as_it_came()
-    flask_session.clear()
-    flask_session.update(before)
+    if _without_ours(flask_session) != before:
+        flask_session.clear()
+        flask_session.update(before)
 
 
 def restore(text: str) -> None:
@@ -63,8 +64,12 @@ def restore(text: str) -> None:
 
 def _as_it_came() -> dict[str, Any]:
     # Read a second time from what the browser sent: no request but a sign-in pays for this.
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    return _without_ours(app.session_interface.open_session(app, request) or {})
+    if "_vestibule_session_before" not in g:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        before = app.session_interface.open_session(app, request) or {}
+        g._vestibule_session_before = _without_ours(before)
+    found: dict[str, Any] = g._vestibule_session_before
+    return found
 
 
 def _without_ours(session: Any) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.canaries import (
     Witness,
-    everything_in_the_database,
+    all_files,
+    all_rows,
     everything_it_said,
     found,
     found_keys,
@@ -51,6 +52,7 @@ class Day:
         self.keys.append(read_secret(person.opens("/setup-2fa")))
         between_the_steps([self.witness.follows(person.in_another_browser())])
         self._is_stolen()
+        self.database += all_files(self.site)
 
     def _sets_up(self, person: Person) -> None:
         person.authenticator.secret = read_secret(person.opens("/setup-2fa"))
@@ -73,7 +75,7 @@ class Day:
         person.sends(page, form_with(page, "saved"), saved="y")
 
     def _is_stolen(self) -> None:
-        self.database += everything_in_the_database(self.site)
+        self.database += all_rows(self.site)
 
     @property
     def secrets(self) -> list[str]:
