@@ -1,5 +1,6 @@
 """Sign-in with a second step for Flask: the public names, nothing else."""
 
+from vestibule.audit.signals import EventRecorded, event_recorded
 from vestibule.audit.values import EventKind
 from vestibule.extension import Returning, ThisSession, Vestibule
 from vestibule.foundation.budgets import Budget
@@ -20,6 +21,7 @@ __all__ = [
     "CsrfRefused",
     "DatabaseIsNewer",
     "EventKind",
+    "EventRecorded",
     "Form",
     "Misconfigured",
     "PasswordTry",
@@ -30,6 +32,7 @@ __all__ = [
     "Vestibule",
     "check_csrf",
     "csrf_token",
+    "event_recorded",
     "fresh_required",
     "new_key",
     "safe_next",

@@ -11,7 +11,7 @@ from flask import session as flask_session
 from sqlalchemy import Connection
 
 from vestibule.audit import flows as audit
-from vestibule.audit.values import EventKind
+from vestibule.audit.values import Details, EventKind
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.hashing import Hasher, Slot
@@ -148,7 +148,7 @@ class Vestibule:
         user: Any,
         *,
         connection: Connection,
-        details: audit.Details | None = None,
+        details: Details | None = None,
     ) -> None:
         """Write an event about a user into the host's own transaction: it stands or falls with it.
 

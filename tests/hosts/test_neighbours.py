@@ -1,5 +1,7 @@
 """Other extensions keep working beside Vestibule, whichever came first."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,19 @@ def test_sessions_kept_by_the_server_work(make: HostMaker, tmp_path: Path) -> No
     assert ann.is_signed_in()
 
 
+@pytest.fixture
+def loggers() -> Iterator[None]:
+    """Flask-Migrate's ``env.py`` configures logging, which switches every other logger off."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers, root.level = handlers, level
+    for logger in logging.Logger.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
+
+
+@pytest.mark.usefixtures("loggers")
 @pytest.mark.filterwarnings("ignore:'get_engine' is deprecated")
 @pytest.mark.parametrize("migrate_first", [True, False])
 def test_flask_db_migrate_proposes_nothing_of_ours(tmp_path: Path, migrate_first: bool) -> None:

@@ -7,8 +7,15 @@ from flask_login import current_user, login_required
 
 from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
+from tests.support.host_tables import User, db
 from tests.support.visitor import Visitor
-from vestibule import EventKind, fresh_required, second_step_required
+from vestibule import (
+    EventKind,
+    EventRecorded,
+    event_recorded,
+    fresh_required,
+    second_step_required,
+)
 
 
 @pytest.fixture
@@ -81,3 +88,48 @@ def test_a_view_can_want_a_second_step_where_it_is_optional(make: HostMaker) -> 
     assert otto.opens("/report").path == "/setup-2fa"
     otto.sets_up()
     assert otto.asks("/report").data == b"reported"
+
+
+def test_a_receiver_hears_of_an_event_after_it_is_committed(host: Host) -> None:
+    heard: list[tuple[str, int]] = []
+
+    def receiver(kind: EventKind, event: EventRecorded) -> None:
+        assert event.kind is kind
+        heard.append((event.subject_id or "", len(host.events(EventKind.SIGNED_IN))))
+
+    ann = settled(host, "ann")
+    before = len(host.events(EventKind.SIGNED_IN))
+    with event_recorded.connected_to(receiver, sender=EventKind.SIGNED_IN):
+        ann.signs_in()
+    ann.signs_out()
+    ann.signs_in()
+    assert heard == [(ann.subject_id, before + 1)]
+
+
+def test_a_receiver_that_fails_harms_nothing(host: Host, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_: EventKind, event: EventRecorded) -> None:
+        raise ValueError(f"cannot handle {event.kind}")
+
+    ann = settled(host, "ann")
+    with event_recorded.connected_to(broken):
+        ann.signs_in()
+    assert ann.is_signed_in()
+    assert "a receiver of session.opened failed" in caplog.text
+
+
+def test_a_receiver_hears_of_what_the_host_records_when_the_host_commits(host: Host) -> None:
+    heard: list[EventKind] = []
+
+    def receiver(kind: EventKind, **_: object) -> None:
+        heard.append(kind)
+
+    ann = settled(host, "ann")
+    with event_recorded.connected_to(receiver), host.app.test_request_context():
+        user = db.session.get(User, int(ann.user_id))
+        for commits in (False, True):
+            host.vestibule.record(
+                EventKind.ACCOUNT_CREATED, user, connection=db.session.connection()
+            )
+            assert heard == []
+            db.session.commit() if commits else db.session.rollback()
+    assert heard == [EventKind.ACCOUNT_CREATED]

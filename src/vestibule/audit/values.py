@@ -1,5 +1,6 @@
 """The catalogue of events, and what surrounds one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +46,10 @@ class EventKind(StrEnum):
     BACKUP_CODES_SAVED = "backup_codes.saved", "The person said that the backup codes are saved"
     BACKUP_CODE_USED = "backup_codes.used", "A backup code was used"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
+
+
+Details = Mapping[str, str | int | bool]
+"""What else an event says; JSON, and never a secret."""
 
 
 class Factor(StrEnum):
