@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import shutil
-import tempfile
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import datetime
@@ -17,7 +16,7 @@ from typing import Any, Protocol
 import pytest
 
 from tests.support.host_app import Host, make_host
-from tests.support.host_tables import copy_of_empty_sqlite, make_tables
+from tests.support.host_tables import copy_of_empty_sqlite, folder_of_this_run, make_tables
 from tests.support.movable import MovableClock
 from tests.support.visitor import Papers, Visitor
 
@@ -89,7 +88,7 @@ def _with_ann() -> tuple[Path, Papers, datetime]:
     """A database in which ann has set up, her papers, and when that was: made once, copied for
     each story.
     """
-    folder = Path(tempfile.mkdtemp(prefix="vestibule-tests-"))
+    folder = folder_of_this_run()
     url = copy_of_empty_sqlite(folder / "with-ann.db")
     host = make_host(url, folder, VESTIBULE_POLICY="required")
     ann = settled(host, "ann")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from flask_login import LoginManager
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, select, update
 
-from tests.support.host_tables import User, Users, db
+from tests.support.host_tables import User, Users, db, folder_of_this_run
 from tests.support.host_views import register_views
 from tests.support.movable import HasherWithMeanwhile, MovableClock
 from vestibule import Vestibule, new_key
@@ -38,6 +37,7 @@ class Host:
     folder: Path
     config: dict[str, Any]
     others: list[Host] = field(default_factory=list)
+    replaced: list[Services] = field(default_factory=list)
 
     @property
     def services(self) -> Services:
@@ -105,13 +105,15 @@ class Host:
     def gets(self, **services: object) -> None:
         """Other services in place of some, as after an operator's change."""
         installed = self.app.extensions["vestibule"]
+        self.replaced.append(installed.runtime.services)
         changed = replace(installed.runtime.services, **services)
         installed.runtime = replace(installed.runtime, services=changed)
 
     def closes(self) -> None:
         for other in self.others:
             other.closes()
-        self.services.database.dispose()
+        for services in (self.services, *self.replaced):
+            services.database.dispose()
         with self.app.app_context():
             db.engine.dispose()
 
@@ -145,4 +147,4 @@ def make_host(url: str, folder: Path, clock: MovableClock | None = None, **confi
 
 @functools.cache
 def _compiled_templates() -> FileSystemBytecodeCache:
-    return FileSystemBytecodeCache(tempfile.mkdtemp(prefix="vestibule-tests-"))
+    return FileSystemBytecodeCache(str(folder_of_this_run()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -67,7 +68,15 @@ def copy_of_empty_sqlite(path: Path) -> str:
 
 
 @functools.cache
+def folder_of_this_run() -> Path:
+    """For what is made once and copied; gone when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="vestibule-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@functools.cache
 def _empty_sqlite() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="vestibule-tests-")) / "empty.db"
+    path = folder_of_this_run() / "empty.db"
     make_tables(f"sqlite:///{path}")
     return path
