@@ -7,7 +7,7 @@ from vestibule.foundation.budgets import Budget
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import Keyring
-from vestibule.guards import fresh_required, second_step_required
+from vestibule.host.guards import fresh_required, second_step_required
 from vestibule.migrations import DatabaseIsNewer, stored_key_ids, upgrade_database
 from vestibule.settings import Misconfigured
 from vestibule.signin.errors import TooManyTries

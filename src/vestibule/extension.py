@@ -15,8 +15,8 @@ from vestibule.audit.values import Details, EventKind
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.hashing import Hasher, Slot
-from vestibule.host_users import KeyOf, Users
-from vestibule.neighbours import refuse_quart
+from vestibule.host.neighbours import refuse_quart
+from vestibule.host.users import KeyOf, Users
 from vestibule.settings import read_settings
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.leaving import end_everything, forget

@@ -13,7 +13,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask import session as flask_session
 from flask_login import LoginManager, current_user
 
-from vestibule.host_users import Users
+from vestibule.host.users import Users
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.flows import FirstStep

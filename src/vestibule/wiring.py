@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from vestibule import handover, host_tables, login_gate, neighbours
+from vestibule import login_gate
 from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
@@ -20,7 +20,9 @@ from vestibule.foundation.database import Database, Unavailable
 from vestibule.foundation.hashing import Hasher, default_slots
 from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.services import Services
-from vestibule.host_users import Users
+from vestibule.host import handover, neighbours
+from vestibule.host import tables as host_tables
+from vestibule.host.users import Users
 from vestibule.sessions import flows as sessions
 from vestibule.settings import Finding, Misconfigured, Settings
 from vestibule.signin import flows as signins

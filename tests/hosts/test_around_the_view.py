@@ -270,3 +270,17 @@ def test_login_disabled_keeps_its_meaning_in_tests(make: HostMaker) -> None:
 
     host.app.add_url_rule("/free", "free", login_required(free))
     assert host.app.test_client().get("/free").status_code == 200
+
+
+def test_more_than_can_be_kept_is_said_in_words(
+    host: Host, ann: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    def enter() -> Any:
+        login_user(user_of(ann))
+        session["catalogue"] = "x" * 9000
+        return redirect("/dashboard")
+
+    knows(host, ann, enter=enter)
+    assert ann.asks("/enter").status_code == 500
+    assert "8192 can be kept" in caplog.text
+    assert ann.cookie("vestibule-pending") is None

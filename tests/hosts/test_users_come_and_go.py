@@ -12,7 +12,7 @@ from tests.support.visitor import Papers, Visitor
 from vestibule import EventKind
 from vestibule.authenticators.models import Authenticator
 from vestibule.backup_codes.models import BackupCode
-from vestibule.host_users import Users, primary_key
+from vestibule.host.users import Users, primary_key
 from vestibule.sessions.models import Session
 
 

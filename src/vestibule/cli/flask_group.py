@@ -23,7 +23,7 @@ def db() -> None:
 def upgrade() -> None:
     """Make the tables, or bring them to this version."""
     try:
-        upgrade_database(_installed().database_url)
+        upgrade_database(_database_url())
     except (DatabaseIsNewer, Unavailable, ValueError) as error:
         _refuse(str(error))
     click.echo("The tables are those of this version.")
@@ -48,6 +48,7 @@ def check() -> None:
 @group.command()
 def doctor() -> None:
     """Tell everything that is wrong, each with the line that mends it; then exit with 1."""
+    _installed()
     found = findings_now(current_app._get_current_object())  # type: ignore[attr-defined]
     for finding in found:
         click.echo(str(finding))
@@ -64,16 +65,21 @@ def doctor() -> None:
 
 
 def _revisions() -> tuple[str | None, str]:
-    return revisions(_installed().database_url)
+    return revisions(_database_url())
 
 
 def _installed() -> Installed:
     installed: Installed | None = current_app.extensions.get("vestibule")
     if installed is None:
         _refuse("This application has no Vestibule: add Vestibule(app, db).")
-    if not installed.database_url:
-        _refuse("Vestibule has no database: pass db, or set VESTIBULE_DATABASE.")
     return installed
+
+
+def _database_url() -> str:
+    url = _installed().database_url
+    if not url:
+        _refuse("Vestibule has no database: pass db, or set VESTIBULE_DATABASE.")
+    return url
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event, inspect
 
 from vestibule.audit.values import Origin
 from vestibule.foundation.tables import Base
-from vestibule.host_users import is_user
+from vestibule.host.users import is_user
 from vestibule.signin.leaving import forget
 from vestibule.subjects.models import Subject
 from vestibule.web.request_state import runtime, state
