@@ -22,6 +22,7 @@ from vestibule.settings import Settings
 from vestibule.signin import schedule
 
 _TYPES = {
+    bool: "true or false",
     str: "text",
     int: "whole number",
     timedelta: "`timedelta`, or seconds",

@@ -1,11 +1,13 @@
 """Sign-in with a second step for Flask: the public names, nothing else."""
 
+from vestibule.audit.signals import EventRecorded, event_recorded
 from vestibule.audit.values import EventKind
 from vestibule.extension import Returning, ThisSession, Vestibule
 from vestibule.foundation.budgets import Budget
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import Keyring
+from vestibule.host.guards import fresh_required, second_step_required
 from vestibule.migrations import DatabaseIsNewer, stored_key_ids, upgrade_database
 from vestibule.settings import Misconfigured
 from vestibule.signin.errors import TooManyTries
@@ -19,6 +21,7 @@ __all__ = [
     "CsrfRefused",
     "DatabaseIsNewer",
     "EventKind",
+    "EventRecorded",
     "Form",
     "Misconfigured",
     "PasswordTry",
@@ -29,8 +32,11 @@ __all__ = [
     "Vestibule",
     "check_csrf",
     "csrf_token",
+    "event_recorded",
+    "fresh_required",
     "new_key",
     "safe_next",
+    "second_step_required",
     "stored_key_ids",
     "upgrade_database",
 ]

@@ -10,14 +10,16 @@ from flask import Flask, current_app, request
 from flask import session as flask_session
 from sqlalchemy import Connection
 
-from vestibule import login_gate
 from vestibule.audit import flows as audit
-from vestibule.audit.values import EventKind
+from vestibule.audit.values import Details, EventKind
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.hashing import Hasher, Slot
+from vestibule.host.neighbours import refuse_quart
+from vestibule.host.users import KeyOf, Users
 from vestibule.settings import read_settings
 from vestibule.signin.errors import TooManyTries
+from vestibule.signin.leaving import end_everything, forget
 from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.stages import Policy
 from vestibule.subjects.flows import ensure_on
@@ -56,9 +58,16 @@ class Vestibule:
         app: Flask | None = None,
         db: Any = None,
         *,
+        user_key: KeyOf | None = None,
+        user_stamp: KeyOf | None = None,
         clock: Clock | None = None,
         hasher: Hasher | None = None,
     ) -> None:
+        """``user_key(user)`` is the user's lasting key where it is not the primary key of a mapped
+        class or ``user.id``; ``user_stamp(user)`` is what tells apart two users who have one key
+        after the other, such as the time of creation.
+        """
+        self._user_key, self._user_stamp = user_key, user_stamp
         self._clock = clock or SystemClock()
         self._hasher = hasher
         self._policy: Callable[[Any], Policy] | None = None
@@ -71,8 +80,13 @@ class Vestibule:
 
         What is wrong with the configuration is told at the first request, all at once.
         """
+        refuse_quart(app)
         settings, findings = read_settings(app.config)
-        users = login_gate.Users(lambda user: (self._policy or _policy_of(settings.policy))(user))
+        users = Users(
+            lambda user: (self._policy or _policy_of(settings.policy))(user),
+            self._user_key,
+            self._user_stamp,
+        )
         app.extensions["vestibule"] = installed = Installed(users, findings)
         wire(app, db, settings, installed, self._clock, self._hasher)
 
@@ -134,7 +148,7 @@ class Vestibule:
         user: Any,
         *,
         connection: Connection,
-        details: audit.Details | None = None,
+        details: Details | None = None,
     ) -> None:
         """Write an event about a user into the host's own transaction: it stands or falls with it.
 
@@ -146,6 +160,26 @@ class Vestibule:
         audit.record(
             connection, now, kind, origin=state().origin, subject_id=subject.id, details=details
         )
+
+    def password_changed(self, user: Any) -> None:
+        """Say that the host changed a user's password: every other session and every sign-in
+        between the steps ends, on every node, at the next request (P7). The session of this
+        request goes on if it is that user's.
+        """
+        _end_everything(user, EventKind.PASSWORD_CHANGED)
+
+    def sign_out_everywhere(self, user: Any) -> None:
+        """End every session of a user but the one of this request."""
+        _end_everything(user, EventKind.SIGNED_OUT_EVERYWHERE)
+
+    def forget(self, user: Any) -> None:
+        """Say that a user is gone where no ORM event told it: nothing of the account stays usable.
+
+        Deleting a user through Flask-SQLAlchemy's session needs no call.
+        """
+        services = runtime().services
+        with services.database.write() as connection:
+            forget(connection, services.clock.now(), _users().key(user), state().origin)
 
     def this_session(self) -> ThisSession | None:
         """The session of this request; None for somebody who is not signed in."""
@@ -169,7 +203,14 @@ def _policy_of(default: str) -> Callable[[Any], Policy]:
     return always
 
 
-def _users() -> login_gate.Users:
+def _end_everything(user: Any, kind: EventKind) -> None:
+    services, current = runtime().services, state()
+    token = end_everything(services, _users().key(user), kind, current.origin, current.session)
+    if token:
+        current.renew_session(token)
+
+
+def _users() -> Users:
     installed: Installed = current_app.extensions["vestibule"]
     return installed.users
 

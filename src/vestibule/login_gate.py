@@ -6,29 +6,21 @@ later are seen, and it answers from our server-side session alone: never from Fl
 session or the remember-me cookie.
 """
 
-import logging
-from collections.abc import Callable
+import sys
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask import session as flask_session
 from flask_login import LoginManager, current_user
-from werkzeug.wrappers import Response as BaseResponse
 
-from vestibule.foundation.database import Unavailable
+from vestibule.host.users import Users
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.values import LiveSession
-from vestibule.signin.errors import SigninOver
-from vestibule.signin.flows import FirstStep, Opened, Waiting, begin
-from vestibule.signin.stages import Policy, Stage
-from vestibule.signin.values import safe_next
-from vestibule.web.errors import unavailable
-from vestibule.web.pages import lead_back, see_other
+from vestibule.signin.flows import FirstStep
+from vestibule.signin.stages import Stage
+from vestibule.web.host_session import FLASK_LOGIN_KEYS
+from vestibule.web.pages import see_other
 from vestibule.web.request_state import RequestState, runtime, state
-
-log = logging.getLogger("vestibule")
-
-_FLASK_LOGIN_KEYS = ("_user_id", "_fresh", "_id", "_remember")
 
 
 class Guard(LoginManager):  # type: ignore[misc]
@@ -43,7 +35,7 @@ class Guard(LoginManager):  # type: ignore[misc]
         return guard
 
     @property
-    def users(self) -> "Users":
+    def users(self) -> Users:
         found: Users = current_app.extensions["vestibule"].users
         return found
 
@@ -53,7 +45,9 @@ class Guard(LoginManager):  # type: ignore[misc]
         g._login_user = self.anonymous_user()
         user = self._user_of_session()
         state().session_counts = user is not None
-        g._login_user = user or self._user_of_api() or self.anonymous_user()
+        g._login_user = (
+            user or self._user_of_api() or self._user_of_test_client() or self.anonymous_user()
+        )
 
     def _user_of_session(self) -> Any | None:
         session = state().session
@@ -66,15 +60,28 @@ class Guard(LoginManager):  # type: ignore[misc]
         if session.factors.second_step_at is None and self.users.policy(user) == "required":
             # Opened before the policy asked for a second step: it grants nothing now (P1, FLOW-1).
             return None
+        if self.refresh_view or self.needs_refresh_callback:
+            # The host asks ``login_fresh()``, which reads the cookie session: what our session
+            # says stands there, whatever an old cookie says.
+            _say_fresh(True)
         return user
 
     def _user_of_api(self) -> Any | None:
-        # An API token that the host's own code reads is the host's to judge.
+        # An API token that the host's own code reads is the host's to judge, unless it says no.
+        if runtime().services.settings.refuse_request_loader:
+            return None
         return self._load_user_from_request(request)
+
+    def _user_of_test_client(self) -> Any | None:
+        """Flask-Login's own test client writes into the cookie session who is signed in."""
+        login_id = flask_session.get("_user_id")
+        if login_id is None or not _in_tests() or self._user_callback is None:
+            return None
+        return self._user_callback(login_id)
 
     def _update_request_context_with_user(self, user: Any | None = None) -> None:
         """Called by ``login_user()`` and ``logout_user()``, which is how we hear of them."""
-        for key in _FLASK_LOGIN_KEYS:
+        for key in FLASK_LOGIN_KEYS:
             flask_session.pop(key, None)
         current = state()
         if user is None:
@@ -110,25 +117,6 @@ class Guard(LoginManager):  # type: ignore[misc]
         return super().unauthorized()
 
 
-class Users:
-    """How the extension speaks of the host's users."""
-
-    def __init__(self, policy: Callable[[Any], Policy]) -> None:
-        self.policy = policy
-
-    def key(self, user: Any) -> str:
-        """The text of the user's primary key: never ``get_id()``, which may change."""
-        return str(user.id)
-
-    def name(self, user: Any) -> str:
-        """What the person knows the account by."""
-        for attribute in ("username", "email", "name"):
-            name = getattr(user, attribute, None)
-            if name:
-                return str(name)
-        return self.key(user)
-
-
 def session_that_counts() -> LiveSession | None:
     """The session of this request, if it is good for its user under today's policy."""
     if not current_user.is_authenticated:
@@ -141,49 +129,6 @@ def stage_url(stage: Stage) -> str:
     return url_for("vestibule.setup" if stage is Stage.ENROLMENT else "vestibule.verify")
 
 
-def after_view(response: Response) -> BaseResponse:
-    """When the host's view called ``login_user()``: its answer becomes the way to the next step."""
-    current = state()
-    first = current.first_step
-    if first is None:
-        return response
-    current.first_step = None
-    if response.status_code >= 400:
-        # The view failed after login_user(): nobody signed in.
-        return response
-    if first.attempt and not first.attempt.right:
-        return lead_back("The user name or password is not right.")
-    next_url = _wanted(response)
-    try:
-        begun = begin(runtime().services, first, current.policy, next_url, current.origin)
-        return _lead_on(current, begun, response)
-    except SigninOver:
-        return lead_back("Your account was changed while you signed in. Sign in again.")
-    except Unavailable as error:
-        # Flask's own error handling does not reach what happens after the view.
-        return unavailable(error)
-
-
-def _lead_on(current: RequestState, begun: Opened | Waiting, response: Response) -> BaseResponse:
-    if isinstance(begun, Opened):
-        current.open_session(begun.token)
-        return response
-    # A session that this browser still holds belongs to what was before this sign-in (SES-3).
-    if current.session:
-        end_session(runtime().services, current.session, current.origin)
-        current.drop_session()
-    current.hold_pending(begun.token)
-    return see_other(stage_url(begun.stage))
-
-
-def _wanted(response: Response) -> str | None:
-    """Where the host's view wanted to lead, if that is a page of this site."""
-    location = response.headers.get("Location", "")
-    if location.startswith(request.host_url):
-        location = "/" + location[len(request.host_url) :]
-    return safe_next(location)
-
-
 def install(app: Flask) -> None:
     """Put the guard in place of the application's login manager, once."""
     original = getattr(app, "login_manager", None)
@@ -193,3 +138,12 @@ def install(app: Flask) -> None:
 
 def is_in_place(app: Flask) -> bool:
     return isinstance(getattr(app, "login_manager", None), Guard)
+
+
+def _say_fresh(fresh: bool) -> None:
+    if flask_session.get("_fresh") is not fresh:
+        flask_session["_fresh"] = fresh
+
+
+def _in_tests() -> bool:
+    return current_app.testing and ("pytest" in sys.modules or "unittest" in sys.modules)

@@ -16,6 +16,9 @@ POLICIES = ("optional", "required")
 WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password"})
 
 
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
 def _setting(default: Any, reason: str) -> Any:
     return field(default=default, metadata={"reason": reason})
 
@@ -43,6 +46,9 @@ class Settings:
         6, "Threads of one process that may wait for a hash; fewer than it has"
     )
     hash_folder: Path = _setting(Path(), "Folder of the lock files behind hash_slots")
+    refuse_request_loader: bool = _setting(
+        False, "Refuse API tokens that the host's request_loader accepts: they skip both steps"
+    )
     headers: str = _setting("own", "'own': our headers on our pages; 'all': on every answer")
     after_sign_in: str = _setting("/", "Where a sign-in leads when no page was asked for")
     sign_out_endpoint: str = _setting("", "The host's view that signs out by POST; shown on pages")
@@ -99,7 +105,7 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings, list[Finding]]:
             continue
         try:
             values[one.name] = _converted(config[name], one.default)
-        except (TypeError, ValueError):
+        except (KeyError, TypeError, ValueError):
             kind = type(one.default).__name__
             findings.append(
                 Finding(name, f"{config[name]!r} is not a {kind}.", f"{name} = {one.default!r}")
@@ -115,6 +121,8 @@ def _converted(value: Any, default: Any) -> Any:
         return (value,) if isinstance(value, str) else tuple(value)
     if isinstance(default, Path):
         return Path(value)
+    if isinstance(default, bool):
+        return _TRUTHS[str(value).lower()]
     if isinstance(default, int):
         return int(value)
     if not isinstance(value, str):

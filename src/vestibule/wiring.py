@@ -20,6 +20,9 @@ from vestibule.foundation.database import Database, Unavailable
 from vestibule.foundation.hashing import Hasher, default_slots
 from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.services import Services
+from vestibule.host import handover, neighbours
+from vestibule.host import tables as host_tables
+from vestibule.host.users import Users
 from vestibule.sessions import flows as sessions
 from vestibule.settings import Finding, Misconfigured, Settings
 from vestibule.signin import flows as signins
@@ -38,9 +41,11 @@ class Installed:
 
     runtime: Runtime
 
-    def __init__(self, users: login_gate.Users, findings: list[Finding]) -> None:
+    def __init__(self, users: Users, findings: list[Finding]) -> None:
         self.users = users
         self.findings = findings
+        self.database_url = ""
+        self.is_checked = False
         self.purged_at = time.monotonic()
 
 
@@ -53,18 +58,26 @@ def wire(
     hasher: Hasher | None,
 ) -> None:
     """Add everything to ``app``. What is missing becomes a finding, told at the first request."""
-    app.register_blueprint(_pages(settings))
+    pages = _pages(settings)
+    app.register_blueprint(pages)
+    neighbours.exempt_from_csrf_protect(app, pages)
+    neighbours.join_migrate(app)
     register_errors(app, every_answer=settings.headers == "all")
     login_gate.install(app)
     app.before_request(_before_request)
-    app.after_request(_after_request)
-    if installed.findings:
-        return
+    _run_last(app)
+    handover.guard_dispatch(app)
     try:
-        services = _services(app, db, settings, clock, hasher)
+        installed.database_url = _database_url(app, db, settings)
+        if installed.findings:
+            return
+        services = _services(installed.database_url, settings, clock, hasher)
     except ValueError as error:
         installed.findings.append(Finding("VESTIBULE", str(error), "do what the sentence says."))
         return
+    if db is not None and not settings.database:
+        host_tables.join(db)
+        host_tables.watch_users(db)
     installed.runtime = Runtime(
         services=services,
         login_url=_login_url,
@@ -74,10 +87,18 @@ def wire(
     )
 
 
+def _run_last(app: Flask) -> None:
+    """Flask runs what was registered first last: then no cookie of the host's comes after us."""
+    functions = app.after_request_funcs.setdefault(None, [])
+    if _after_request in functions:
+        functions.remove(_after_request)
+    functions.insert(0, _after_request)
+
+
 def _services(
-    app: Flask, db: Any, settings: Settings, clock: Clock, hasher: Hasher | None
+    database_url: str, settings: Settings, clock: Clock, hasher: Hasher | None
 ) -> Services:
-    database = Database(_database_url(app, db, settings), pool_size=settings.pool_size)
+    database = Database(database_url, pool_size=settings.pool_size)
     return Services(
         settings=settings,
         clock=clock,
@@ -147,15 +168,35 @@ def _sign_out_url(settings: Settings) -> str | None:
 
 def _before_request() -> None:
     installed: Installed = current_app.extensions["vestibule"]
-    if installed.findings:
-        raise Misconfigured(installed.findings)
+    if not installed.is_checked:
+        _check_once(installed)
     # A login manager made after us took the guard's place: without the guard Flask-Login would
     # believe its own cookies.
     login_gate.install(current_app)
-    if not login_gate.is_in_place(current_app):
-        raise Misconfigured(
-            [Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)")]
+    if current_app.after_request_funcs[None][0] is not _after_request:
+        _run_last(current_app)
+
+
+def _check_once(installed: Installed) -> None:
+    """What is wrong is told at the first request, when all extensions are there; each time."""
+    found = findings_now(current_app)
+    if found:
+        raise Misconfigured(found)
+    neighbours.exempt_from_csrf_protect(current_app, current_app.blueprints["vestibule"])
+    installed.is_checked = True
+
+
+def findings_now(app: Flask) -> list[Finding]:
+    """Everything that is wrong with an application: its settings, and what it is together with."""
+    installed: Installed = app.extensions["vestibule"]
+    found = [*installed.findings, *neighbours.findings_about(app)]
+    if getattr(app, "login_manager", None) is None:
+        found.append(Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)"))
+    if app.config.get("LOGIN_DISABLED") and not app.testing:
+        found.append(
+            Finding("LOGIN_DISABLED", "Every page is open to everybody.", "LOGIN_DISABLED = False")
         )
+    return found
 
 
 def _after_request(response: Response) -> BaseResponse:
@@ -166,7 +207,7 @@ def _after_request(response: Response) -> BaseResponse:
     ours = request.blueprint == "vestibule"
     answer: BaseResponse = response
     if "_vestibule" in g:
-        answer = login_gate.after_view(response)
+        answer = handover.after_view(response)
         state().write_cookies(answer)
         _purge_sometimes(installed, answer)
     if settings.headers == "all" or ours or answer is not response:

@@ -1,16 +1,13 @@
 """Writing events. Every state change calls :func:`record` inside its own transaction (P6)."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
 from vestibule.audit.models import Event
-from vestibule.audit.values import EventKind, Factor, Origin, Result
+from vestibule.audit.signals import EventRecorded, announce
+from vestibule.audit.values import Details, EventKind, Factor, Origin, Result
 from vestibule.foundation.tokens import new_id
-
-Details = Mapping[str, str | int | bool]
-"""What else an event says; JSON, and never a secret."""
 
 _INSERT = insert(Event.__table__)  # type: ignore[arg-type]
 
@@ -31,10 +28,11 @@ def record(
     ``details`` never holds a secret, nor anything typed that could be one (LOG-4, LOG-5): a name
     that belongs to nobody comes as a keyed hash.
     """
+    identity = new_id()
     connection.execute(
         _INSERT,
         {
-            "id": new_id(),
+            "id": identity,
             "at": at,
             "kind": kind.value,
             "result": result.value,
@@ -46,4 +44,8 @@ def record(
             "request_id": origin.request_id,
             "details": details or {},
         },
+    )
+    announce(
+        connection,
+        EventRecorded(identity, at, kind, result, factor, subject_id, origin, details or {}),
     )

@@ -1,5 +1,6 @@
 """The catalogue of events, and what surrounds one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,9 @@ class EventKind(StrEnum):
         return member
 
     ACCOUNT_CREATED = "account.created", "An account was created"
+    ACCOUNT_FORGOTTEN = "account.forgotten", "The user is gone; factors and sessions were deleted"
+    PASSWORD_CHANGED = "password.changed", "The password was changed; all other sessions ended"
+    SIGNED_OUT_EVERYWHERE = "session.all_ended", "Every other session of the account was ended"
     TRY_TAKEN = "try.taken", "A try was taken from the budgets, before anything was compared"
     TRY_REFUSED = "try.refused", "Too many tries: nothing was compared"
     PASSWORD_FAILED = "password.failed", "The password was not right"
@@ -42,6 +46,10 @@ class EventKind(StrEnum):
     BACKUP_CODES_SAVED = "backup_codes.saved", "The person said that the backup codes are saved"
     BACKUP_CODE_USED = "backup_codes.used", "A backup code was used"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
+
+
+Details = Mapping[str, str | int | bool]
+"""What else an event says; JSON, and never a secret."""
 
 
 class Factor(StrEnum):

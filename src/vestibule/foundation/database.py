@@ -2,11 +2,11 @@
 
 import select
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import Pool, QueuePool
 
@@ -16,6 +16,21 @@ from vestibule.foundation.guarded_writes import claim, insert_new
 from vestibule.foundation.tables import Base, UtcDateTime
 
 __all__ = ["Base", "Database", "Unavailable", "UtcDateTime", "claim", "insert_new"]
+
+
+_WAITING = "vestibule-after-commit"
+
+
+def after_commit(connection: Connection, call: Callable[[], None]) -> None:
+    """Call something once the transaction of ``connection`` is committed; never if it is not.
+
+    On a connection of :meth:`Database.write`, or on one that the host commits itself.
+    """
+    waiting = connection.info.get(_WAITING)
+    if waiting is not None:
+        waiting.append(call)
+    else:
+        event.listen(connection, "commit", lambda _: call(), once=True)
 
 
 class Unavailable(Exception):
@@ -75,19 +90,26 @@ class Database:
         (RuntimeError). Raises Unavailable; where the commit itself got no answer, the change may
         have happened.
         """
+        waiting: list[Callable[[], None]] = []
         with self._turn():
             try:
                 with self._begin() as connection:
+                    connection.info[_WAITING] = waiting
                     try:
                         yield connection
                         connection.exec_driver_sql("COMMIT")
                     except BaseException:
                         _roll_back(connection)
                         raise
+                    finally:
+                        connection.info.pop(_WAITING, None)
             except SQLAlchemyError as error:
                 if means_not_now(error):
                     raise Unavailable("The database did not take a write.") from error
                 raise
+        # Outside the transaction and after its turn: what is called may write too.
+        for call in waiting:
+            call()
 
     def dispose(self) -> None:
         """Closes the idle connections; the next use opens new ones."""

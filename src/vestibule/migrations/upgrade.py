@@ -48,6 +48,21 @@ def upgrade_database(
                 command.upgrade(config, "head")
 
 
+def revisions(
+    url: str | URL, *, location: str = OURS, version_table: str = VERSION_TABLE
+) -> tuple[str | None, str]:
+    """The revision that the database has, None for none, and the newest one.
+
+    Raises ``Unavailable`` and ValueError as :func:`upgrade_database`.
+    """
+    config = Config()
+    config.set_main_option("script_location", location)
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with migration_engine(checked_url(url)) as engine, engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": version_table})
+        return context.get_current_revision(), str(newest)
+
+
 def _is_current(connection: Connection, scripts: ScriptDirectory, version_table: str) -> bool:
     found = MigrationContext.configure(
         connection, opts={"version_table": version_table}

@@ -24,7 +24,7 @@ def register_views(app: Flask) -> None:
 
 def refuse_repeated_fields() -> None:
     """A field that comes twice is nothing that a page of ours sends: whose value would count?"""
-    if any(len(values) > 1 for _, values in request.form.lists()):
+    if request.method == "POST" and any(len(values) > 1 for _, values in request.form.lists()):
         raise BadRequest
 
 
@@ -84,7 +84,7 @@ def dashboard() -> Answer:
     session = vestibule.this_session()
     return render_template(
         "dashboard.html",
-        account=current_user,
+        account=current_user._get_current_object(),  # the proxy looks it up at each attribute
         signed_in_at=session.signed_in_at if session else None,
         level=session.level if session else None,
     )

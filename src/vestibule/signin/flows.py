@@ -37,6 +37,7 @@ _LOAD = (
         PendingSignin.account_name,
         PendingSignin.stages,
         PendingSignin.next_url,
+        PendingSignin.host_session,
         PendingSignin.first_step_at,
         PendingSignin.ends_at,
         (Subject.version == PendingSignin.version).label("is_current"),
@@ -73,9 +74,16 @@ class Opened:
 
 
 def begin(
-    services: Services, first: FirstStep, policy: Policy, next_url: str | None, origin: Origin
+    services: Services,
+    first: FirstStep,
+    policy: Policy,
+    next_url: str | None,
+    origin: Origin,
+    host_session: str | None = None,
 ) -> Opened | Waiting:
     """Turn a passed first step into what comes next, in one transaction.
+
+    ``host_session`` is what the host's view wrote into its session; it waits encrypted.
 
     Raises :class:`SigninOver` where the account was revoked while the password was hashed.
     """
@@ -100,16 +108,18 @@ def begin(
             )
             return Opened(token)
         token = new_token()
+        key = token_key(token)
         connection.execute(
             _INSERT,
             {
-                "id": token_key(token),
+                "id": key,
                 "subject_id": seen.id,
                 "version": seen.version,
                 "login_id": first.login_id,
                 "account_name": first.account_name[:255],
                 "stages": " ".join(stages),
                 "next_url": next_url,
+                "host_session": _sealed(services, key, host_session),
                 "first_step_at": now,
                 "ends_at": now + _lifetime(services, stages[0]),
             },
@@ -150,9 +160,24 @@ def load(services: Services, token: str) -> Pending | PendingOver | None:
         row.account_name,
         tuple(Stage(stage) for stage in row.stages.split()),
         row.next_url,
+        row.host_session,
         row.first_step_at,
         row.ends_at,
     )
+
+
+def _sealed(services: Services, key: str, host_session: str | None) -> str | None:
+    if host_session is None:
+        return None
+    return services.keyring.seal_text(host_session.encode(), "host-session", key)
+
+
+def host_session(services: Services, pending: Pending) -> str | None:
+    """What the host's view wrote into its session when this sign-in began."""
+    if pending.host_session is None:
+        return None
+    text = services.keyring.unseal_text(pending.host_session, "host-session", pending.id)
+    return text.decode()
 
 
 def finish(

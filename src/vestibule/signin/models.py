@@ -21,5 +21,7 @@ class PendingSignin(Base):
     # What is still to be passed, in order, separated by blanks.
     stages: Mapped[str] = mapped_column(String(80))
     next_url: Mapped[str | None] = mapped_column(Text)
+    # What the host's sign-in view wrote into its session, encrypted.
+    host_session: Mapped[str | None] = mapped_column(Text)
     first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

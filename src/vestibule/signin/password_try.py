@@ -6,8 +6,8 @@ from unicodedata import normalize
 
 from sqlalchemy import Connection
 
-from vestibule.audit.flows import Details, record
-from vestibule.audit.values import EventKind, Factor, Origin, Result
+from vestibule.audit.flows import record
+from vestibule.audit.values import Details, EventKind, Factor, Origin, Result
 from vestibule.foundation.budgets import Allowed, Refused, Try, clear, give_back, spend, take_within
 from vestibule.foundation.hashing import Slot
 from vestibule.foundation.services import Services

@@ -40,6 +40,7 @@ class Pending:
     account_name: str
     stages: tuple[Stage, ...]
     next_url: str | None
+    host_session: str | None
     first_step_at: datetime
     ends_at: datetime
 

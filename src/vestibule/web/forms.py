@@ -5,6 +5,7 @@ form cannot be sent with another person's cookies, and none survives the step it
 """
 
 import hmac
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -75,8 +76,12 @@ def _digest(binding: str) -> str:
 def _signer() -> TimestampSigner:
     config = current_app.config
     # itsdangerous signs with the last key and accepts all: older ones come first.
-    keys = [*reversed(config.get("SECRET_KEY_FALLBACKS") or ()), config["SECRET_KEY"]]
-    return TimestampSigner(keys, salt="vestibule-csrf", digest_method=sha256)
+    return _signer_of((*reversed(config.get("SECRET_KEY_FALLBACKS") or ()), config["SECRET_KEY"]))
+
+
+@lru_cache(maxsize=8)
+def _signer_of(keys: tuple[Any, ...]) -> TimestampSigner:
+    return TimestampSigner(list(keys), salt="vestibule-csrf", digest_method=sha256)
 
 
 def refuse_what_no_page_sends() -> None:

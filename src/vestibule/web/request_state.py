@@ -19,12 +19,11 @@ from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.flows import load as load_session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.flows import FirstStep
+from vestibule.signin.flows import host_session as kept_for_host
 from vestibule.signin.flows import load as load_pending
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.stages import Pending, PendingOver, Policy
-
-PRE_SESSION = "vestibule_pre"
-"""Key in Flask's session of the random value that forms are bound to before any sign-in (WEB-2)."""
+from vestibule.web.host_session import PRE_SESSION, restore
 
 LONGEST_BROWSER = 200
 
@@ -120,6 +119,10 @@ class RequestState:
         if self.session:
             end_session(self._services, self.session, self.origin)
         self.renew_session(token)
+        if self.live_pending:
+            kept = kept_for_host(self._services, self.live_pending)
+            if kept:
+                restore(kept)
 
     def renew_session(self, token: str) -> None:
         """The browser gets a new token for a session whose old token is dead already."""

@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("account_name", sa.String(length=255), nullable=False),
         sa.Column("stages", sa.String(length=80), nullable=False),
         sa.Column("next_url", sa.Text(), nullable=True),
+        sa.Column("host_session", sa.Text(), nullable=True),
         sa.Column("first_step_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,87 @@
+"""``flask vestibule``: the tables and the state of health of a host's Vestibule."""
+
+import sys
+from typing import NoReturn
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from vestibule.foundation.database import Unavailable
+from vestibule.migrations import DatabaseIsNewer, revisions, upgrade_database
+from vestibule.wiring import Installed, findings_now
+
+group = AppGroup("vestibule", help="Vestibule, the second step of this application's sign-in.")
+
+
+@group.group()
+def db() -> None:
+    """Vestibule's own tables; the host's are not touched."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Make the tables, or bring them to this version."""
+    try:
+        upgrade_database(_database_url())
+    except (DatabaseIsNewer, Unavailable, ValueError) as error:
+        _refuse(str(error))
+    click.echo("The tables are those of this version.")
+
+
+@db.command()
+def current() -> None:
+    """Show the revision of the tables, and the newest one."""
+    have, newest = _revisions()
+    click.echo(f"{have or 'none'} (newest: {newest})")
+
+
+@db.command()
+def check() -> None:
+    """Exit with 1 unless the tables are those of this version."""
+    have, newest = _revisions()
+    if have != newest:
+        _refuse("The tables are not those of this version. Run: flask vestibule db upgrade")
+    click.echo("The tables are those of this version.")
+
+
+@group.command()
+def doctor() -> None:
+    """Tell everything that is wrong, each with the line that mends it; then exit with 1."""
+    _installed()
+    found = findings_now(current_app._get_current_object())  # type: ignore[attr-defined]
+    for finding in found:
+        click.echo(str(finding))
+    try:
+        have, newest = _revisions()
+    except Unavailable as error:
+        click.echo(f"database: {error}")
+        sys.exit(1)
+    if have != newest:
+        click.echo("tables: not those of this version. Fix: flask vestibule db upgrade")
+    if found or have != newest:
+        sys.exit(1)
+    click.echo("Nothing is wrong.")
+
+
+def _revisions() -> tuple[str | None, str]:
+    return revisions(_database_url())
+
+
+def _installed() -> Installed:
+    installed: Installed | None = current_app.extensions.get("vestibule")
+    if installed is None:
+        _refuse("This application has no Vestibule: add Vestibule(app, db).")
+    return installed
+
+
+def _database_url() -> str:
+    url = _installed().database_url
+    if not url:
+        _refuse("Vestibule has no database: pass db, or set VESTIBULE_DATABASE.")
+    return url
+
+
+def _refuse(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(1)

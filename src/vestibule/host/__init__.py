@@ -1,0 +1,1 @@
+"""What lies between the extension and a host: its users, tables, views and other extensions."""

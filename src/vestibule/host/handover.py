@@ -1,0 +1,134 @@
+"""What happens around the host's view when ``login_user()`` was called.
+
+Before it: a view is not run for somebody who passed only the first step. After it: its answer
+becomes the way to the next step, and what it wrote into Flask's session waits in the pending
+sign-in until the last step is passed.
+"""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, g, make_response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
+
+from vestibule.foundation.database import Unavailable
+from vestibule.login_gate import stage_url
+from vestibule.sessions.flows import end as end_session
+from vestibule.signin.errors import SigninOver
+from vestibule.signin.flows import Opened, Waiting, begin
+from vestibule.signin.values import safe_next
+from vestibule.web import host_session
+from vestibule.web.errors import error_page, unavailable
+from vestibule.web.pages import lead_back, see_other
+from vestibule.web.request_state import RequestState, runtime, state
+
+
+def guard_dispatch(app: Flask) -> None:
+    """Stand between ``before_request`` and the views of ``app``.
+
+    Signing somebody in before the view, in a ``before_request`` or a loader, is the first step too:
+    the view, which would act for that person, must not run.
+    """
+    dispatch = app.dispatch_request
+
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if _somebody_passed_the_first_step():
+            return ""
+        try:
+            return dispatch(*args, **kwargs)
+        except Exception:
+            # An error handler may answer anything, a redirect too: nobody signed in.
+            if _somebody_passed_the_first_step():
+                state().first_step = None
+                host_session.forget_written()
+            raise
+
+    app.dispatch_request = guarded  # type: ignore[method-assign]
+
+
+def _somebody_passed_the_first_step() -> bool:
+    return "_vestibule" in g and state().first_step is not None
+
+
+def after_view(response: Response) -> BaseResponse:
+    """The answer of the request, or the way to the next step in its place."""
+    current = state()
+    first = current.first_step
+    if first is None:
+        return response
+    current.first_step = None
+    if response.status_code >= 400:
+        # The view refused after login_user(): nobody signed in, and nothing it gave away stays.
+        host_session.forget_written()
+        response.headers.remove("Set-Cookie")
+        return response
+    if first.attempt and not first.attempt.right:
+        host_session.forget_written()
+        return lead_back("The user name or password is not right.")
+    try:
+        kept = host_session.written()
+        begun = begin(
+            runtime().services,
+            first,
+            current.policy,
+            _wanted(response),
+            current.origin,
+            kept,
+        )
+        return _lead_on(current, begun, response)
+    except SigninOver:
+        return lead_back("Your account was changed while you signed in. Sign in again.")
+    except host_session.TooMuchToKeep as error:
+        current_app.logger.error("vestibule: %s", error)
+        return error_page(500, "Something broke here", "The sign-in could not be kept.")
+    except Unavailable as error:
+        # Flask's own error handling does not reach what happens after the view.
+        return unavailable(error)
+
+
+def _lead_on(current: RequestState, begun: Opened | Waiting, response: Response) -> BaseResponse:
+    if isinstance(begun, Opened):
+        current.open_session(begun.token)
+        return response
+    # A session that this browser still holds belongs to what was before this sign-in (SES-3).
+    if current.session:
+        end_session(runtime().services, current.session, current.origin)
+        current.drop_session()
+    current.hold_pending(begun.token)
+    host_session.forget_written()
+    # A new answer: whatever cookies the view or an after_request set are for somebody signed in.
+    return _next_step(stage_url(begun.stage))
+
+
+def _next_step(address: str) -> BaseResponse:
+    """A redirect for a browser; a problem (RFC 9457) for a script, which cannot show a page."""
+    if not _asks_for_json():
+        return see_other(address)
+    problem = {
+        "type": "about:blank",
+        "title": "Second step required",
+        "status": 401,
+        "detail": "The password was right. Open the address in second_step to go on.",
+        "instance": request.path,
+        "second_step": address,
+    }
+    response = make_response(current_app.json.dumps(problem), 401)
+    response.headers["Content-Type"] = "application/problem+json"
+    return response
+
+
+def _asks_for_json() -> bool:
+    accepted = request.accept_mimetypes
+    return (
+        request.is_json
+        or request.headers.get("X-Requested-With") == "XMLHttpRequest"
+        or accepted["application/json"] > accepted["text/html"]
+    )
+
+
+def _wanted(response: Response) -> str | None:
+    """Where the host's view wanted to lead, if that is a page of this site."""
+    location = response.headers.get("Location", "")
+    if location.startswith(request.host_url):
+        location = "/" + location[len(request.host_url) :]
+    return safe_next(location)

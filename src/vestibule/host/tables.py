@@ -1,0 +1,63 @@
+"""Beside the host's tables: ours come and go with them, and users who go take theirs along.
+
+Only where both are in one database; the host's own tables get neither column nor key.
+"""
+
+from typing import Any
+
+from flask import current_app, has_app_context, has_request_context
+from sqlalchemy import Connection, event, inspect
+
+from vestibule.audit.values import Origin
+from vestibule.foundation.tables import Base
+from vestibule.host.users import is_user
+from vestibule.signin.leaving import forget
+from vestibule.subjects.models import Subject
+from vestibule.web.request_state import runtime, state
+
+
+def join(db: Any) -> None:
+    """``db.create_all()`` and ``db.drop_all()``, as in a host's tests, cover our tables too."""
+    for moment, function in (("after_create", _create), ("before_drop", _drop)):
+        if not event.contains(db.metadata, moment, function):
+            event.listen(db.metadata, moment, function)
+
+
+def watch_users(db: Any) -> None:
+    """Hear, in the host's own transaction, that a user was deleted through the ORM, or made:
+    whoever had its key before, deleted by whatever means, is gone (SQLite gives the key of a
+    deleted row to the next one).
+    """
+    for moment in ("after_insert", "after_delete"):
+        if not event.contains(db.Model, moment, _user_changed):
+            event.listen(db.Model, moment, _user_changed, propagate=True)
+
+
+def _create(_target: object, connection: Connection, **_: object) -> None:
+    Base.metadata.create_all(connection)
+
+
+def _drop(_target: object, connection: Connection, **_: object) -> None:
+    Base.metadata.drop_all(connection)
+
+
+def _user_changed(_mapper: object, connection: Connection, target: Any) -> None:
+    # One ``db`` may serve several applications, some of them without us.
+    installed = current_app.extensions.get("vestibule") if has_app_context() else None
+    if installed is None or not hasattr(installed, "runtime") or not is_user(target):
+        return
+    if not _has_our_tables(connection):
+        return  # before the first upgrade nobody has anything to lose
+    origin = state().origin if has_request_context() else Origin("", "", "")
+    now = runtime().services.clock.now()
+    forget(connection, now, installed.users.key(target), origin)
+
+
+_ready: set[str] = set()
+
+
+def _has_our_tables(connection: Connection) -> bool:
+    address = str(connection.engine.url)
+    if address not in _ready and inspect(connection).has_table(Subject.__tablename__):
+        _ready.add(address)
+    return address in _ready

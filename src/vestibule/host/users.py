@@ -1,0 +1,65 @@
+"""How the extension speaks of the host's users: key, name, policy."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import inspect as inspect_mapped
+from sqlalchemy.exc import NoInspectionAvailable
+
+from vestibule.signin.stages import Policy
+
+KeyOf = Callable[[Any], object]
+
+
+class Users:
+    """Keys, names and policies of users, whatever they are stored in."""
+
+    def __init__(
+        self,
+        policy: Callable[[Any], Policy],
+        user_key: KeyOf | None = None,
+        user_stamp: KeyOf | None = None,
+    ) -> None:
+        self.policy = policy
+        self._user_key = user_key or primary_key
+        self._user_stamp = user_stamp
+
+    def key(self, user: Any) -> str:
+        """What tells this user from every other, those before it included.
+
+        With a stamp (the time of creation, say) that is part of it: whoever gets a deleted user's
+        primary key is somebody else, and neither inherits a session nor a second step.
+        """
+        user = _unwrapped(user)
+        key = str(self._user_key(user))
+        return f"{key}#{self._user_stamp(user)}" if self._user_stamp else key
+
+    def name(self, user: Any) -> str:
+        """What the person knows the account by."""
+        for attribute in ("username", "email", "name"):
+            name = getattr(user, attribute, None)
+            if name:
+                return str(name)
+        return self.key(user)
+
+
+def primary_key(user: Any) -> object:
+    """The primary key as SQLAlchemy knows it, else ``user.id``; never ``get_id()``, which in some
+    applications changes with the password.
+    """
+    try:
+        identity = inspect_mapped(user).identity
+    except NoInspectionAvailable:
+        identity = None
+    return ",".join(str(part) for part in identity) if identity else user.id
+
+
+def is_user(thing: object) -> bool:
+    """Whether an object is what Flask-Login takes for a user."""
+    return callable(getattr(thing, "get_id", None)) and hasattr(thing, "is_authenticated")
+
+
+def _unwrapped(user: Any) -> Any:
+    """Flask-Login's ``current_user`` is a proxy, and no mapped object itself."""
+    behind = getattr(user, "_get_current_object", None)
+    return behind() if callable(behind) else user

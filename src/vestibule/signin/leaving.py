@@ -1,0 +1,81 @@
+"""Ending what an account has: its sessions and sign-ins, or everything."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, update
+
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind, Origin
+from vestibule.authenticators.models import Authenticator, Enrolment
+from vestibule.backup_codes.models import BackupCode
+from vestibule.foundation.services import Services
+from vestibule.sessions.flows import renew
+from vestibule.sessions.models import Session
+from vestibule.sessions.values import LiveSession
+from vestibule.signin.models import PendingSignin
+from vestibule.subjects.flows import SubjectSeen, find, lock, revoke
+from vestibule.subjects.models import Subject
+
+
+def end_everything(
+    services: Services, user_id: str, kind: EventKind, origin: Origin, keep: LiveSession | None
+) -> str | None:
+    """End every session and pending sign-in of a user, on every node, at the next request (P7).
+
+    ``keep`` is the session that asked for it; it goes on under a new token, which is returned. It
+    must belong to that user.
+    """
+    with services.database.read() as connection:
+        seen = find(connection, user_id)
+    while seen is not None:
+        now = services.clock.now()
+        with services.database.write() as connection:
+            if lock(connection, seen):
+                current = revoke(connection, seen)
+                record(connection, now, kind, origin=origin, subject_id=seen.id)
+                return _kept(connection, services, now, keep, current, origin)
+        # Something else was revoked meanwhile: what must end may have begun after that.
+        with services.database.read() as connection:
+            seen = find(connection, user_id)
+    return None
+
+
+def _kept(
+    connection: Connection,
+    services: Services,
+    now: datetime,
+    keep: LiveSession | None,
+    subject: SubjectSeen,
+    origin: Origin,
+) -> str | None:
+    if keep is None or keep.subject_id != subject.id or keep.version != subject.version - 1:
+        return None
+    return renew(
+        connection,
+        services,
+        now,
+        keep,
+        subject=subject,
+        factors=keep.factors,
+        origin=origin,
+    )
+
+
+def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) -> bool:
+    """Close the account of a user who is gone, inside the caller's transaction.
+
+    Factors, codes, sessions and sign-ins are deleted; events stay, under the account's random id.
+    Whoever gets the user's key next starts anew. False where there was no such account.
+    """
+    seen = find(connection, user_id)
+    if seen is None:
+        return False
+    connection.execute(
+        update(Subject)
+        .where(Subject.id == seen.id)
+        .values(closed=seen.id, version=Subject.version + 1)
+    )
+    for model in (Session, PendingSignin, Enrolment, BackupCode, Authenticator):
+        connection.execute(delete(model).where(model.subject_id == seen.id))
+    record(connection, now, EventKind.ACCOUNT_FORGOTTEN, origin=origin, subject_id=seen.id)
+    return True

@@ -1,0 +1,6 @@
+"""The hosts and people of the stories."""
+
+from tests.stories import ann as ann
+from tests.stories import host as host
+from tests.stories import make as make
+from tests.stories import optional_host as optional_host
