@@ -57,6 +57,27 @@ def test_fifty_tries_with_one_code_in_one_sign_in_open_one_session(
     figure("answers to fifty tries in one sign-in", statuses(answers))
 
 
+@pytest.mark.requirement("FLOW-4")
+@pytest.mark.requirement("CFG-4")
+def test_every_right_code_at_once_opens_one_session_of_one_sign_in(site: RunningSite) -> None:
+    person = site.member()
+    [browser] = between_the_steps([person.in_another_browser()])
+    sheet = [
+        judged(filled_in(browser, "/verify-2fa/backup-code", backup_code=code))
+        for code in person.backup_codes[:3]
+    ]
+    code = person.authenticator.newest_code()
+    app = [filled_in(browser, "/verify-2fa", totp_code=code)]
+
+    answers = at_once((sheet + app) * 5)
+
+    assert opened(answers) == 1
+    assert len(sessions_of(site, person)) == 2  # one was opened by the enrolment
+    # Whichever code it was, it alone is spent.
+    spent = [row for row in rows_of(site, person, "vestibule_backup_code") if row["used_at"]]
+    assert len(spent) == len(events_of(site, person, "session.opened", "backup_code"))
+
+
 @pytest.mark.requirement("TOTP-7")
 @pytest.mark.requirement("TOTP-9")
 def test_l21_the_code_that_confirmed_the_enrolment_signs_nobody_in(site: RunningSite) -> None:

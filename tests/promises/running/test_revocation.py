@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
 
@@ -14,11 +15,12 @@ from tests.promises.running.conftest import Figure
 from tests.support.behind import events_of, revokes, rows_of, sessions_of, subject_of
 from tests.support.connections import copies_at_every_worker
 from tests.support.person import Person
-from tests.support.races import between_the_steps, filled_in, leads_to, wait_for
+from tests.support.races import Send, between_the_steps, filled_in, leads_to, wait_for
 from tests.support.running_site import RunningSite
 from vestibule.backup_codes.values import read_backup_code
 
 ASKS = 20
+ATTEMPTS = 3
 
 
 def signs_out(site: RunningSite, person: Person) -> None:
@@ -78,49 +80,64 @@ def test_a_pending_sign_in_dies_with_a_revocation_on_both_workers(site: RunningS
 @pytest.mark.requirement("SES-10")
 @pytest.mark.parametrize("policy", ["required", "optional"])
 def test_a_revocation_in_the_middle_of_a_slow_password_check_wins(
-    site: RunningSite, policy: str, request: pytest.FixtureRequest, figure: Figure
+    site: RunningSite, policy: str, request: pytest.FixtureRequest
 ) -> None:
     node = site if policy == "required" else request.getfixturevalue("optional_site")
     person = node.person()
     person.registers()
+
+    # Once is enough; on a busy machine the check may be over before we are.
+    assert any(password_is_revoked_while_checked(site, person) for _ in range(ATTEMPTS))
+
+
+def password_is_revoked_while_checked(site: RunningSite, person: Person) -> bool:
+    """Whether it came in the middle; nobody is in, nor on the way, in any case."""
     is_slow_to_check(site, person)
     browser = person.in_another_browser()
     fields = {"username": person.username, "password": person.password}
-    send = filled_in(browser, "/login", **fields)
+    answer = revoked_while_answered(
+        site, browser, "password", filled_in(browser, "/login", **fields)
+    )
 
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(send)
-        wait_for(lambda: events_of(site, person, "try.taken", "password"))
-        revokes(site, person)
-
-    assert answer.result().status_code == 303
+    assert answer.status_code == 303
     assert not browser.is_signed_in()
     assert browser.opens("/setup-2fa").url.path == "/login"
-    figure("led back to", leads_to(answer.result()))
+    return leads_to(answer) == "/login"
 
 
 @pytest.mark.requirement("FLOW-5")
 @pytest.mark.requirement("CFG-4")
-def test_a_revocation_in_the_middle_of_a_slow_backup_code_check_wins(
-    site: RunningSite, figure: Figure
-) -> None:
+def test_a_revocation_in_the_middle_of_a_slow_backup_code_check_wins(site: RunningSite) -> None:
     person = site.member()
+
+    assert any(backup_code_is_revoked_while_checked(site, person) for _ in range(ATTEMPTS))
+
+
+def backup_code_is_revoked_while_checked(site: RunningSite, person: Person) -> bool:
+    """Whether it came in the middle; no code is spent without its session in any case."""
     code = person.backup_codes.pop()
     has_a_slow_backup_code(site, person, code)
     [browser] = between_the_steps([person.in_another_browser()])
     send = filled_in(browser, "/verify-2fa/backup-code", backup_code=code)
+    answer = revoked_while_answered(site, browser, "backup_code", send)
 
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(send)
-        wait_for(lambda: events_of(site, person, "try.taken", "backup_code"))
-        revokes(site, person)
-
-    assert answer.result().status_code == 303
+    assert answer.status_code == 303
     assert not browser.is_signed_in()
-    # Nothing is half done: no code is spent without a session that was opened.
     spent = [row for row in rows_of(site, person, "vestibule_backup_code") if row["used_at"]]
     assert len(spent) == len(events_of(site, person, "session.opened", "backup_code"))
-    figure("led back to", leads_to(answer.result()))
+    return leads_to(answer) == "/login"
+
+
+def revoked_while_answered(
+    site: RunningSite, person: Person, factor: str, send: Send
+) -> httpx.Response:
+    """What is answered to somebody who is revoked once the comparison has begun."""
+    before = len(events_of(site, person, "try.taken", factor))
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(send)
+        wait_for(lambda: len(events_of(site, person, "try.taken", factor)) > before)
+        revokes(site, person)
+    return answer.result()
 
 
 def is_slow_to_check(site: RunningSite, person: Person) -> None:
