@@ -125,5 +125,10 @@ def end(
         os.killpg(site.pid, number)
     else:
         site.send_signal(number)
-    said, _ = site.communicate(timeout=40)
+    try:
+        said, _ = site.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        # Flask's reloader can miss a Ctrl-C that comes while it restarts: a person presses again.
+        os.killpg(site.pid, number)
+        said, _ = site.communicate(timeout=40)
     return site.returncode, said

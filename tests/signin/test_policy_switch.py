@@ -73,7 +73,7 @@ def test_a_deleted_users_session_opens_nothing(ann: Visitor) -> None:
 def test_a_deleted_users_pending_sign_in_opens_nothing(ann: Visitor) -> None:
     ann.enters_password()
     ann.host.loses_user("ann")
-    ann.enters_code()
+    assert ann.opens("/verify-2fa").path == "/login"
     assert not ann.is_signed_in()
 
 

@@ -94,7 +94,9 @@ class Database:
         with self._turn():
             try:
                 with self._begin() as connection:
-                    connection.info[_WAITING] = waiting
+                    # Kept in hand: a connection that is lost meanwhile gives its info no more.
+                    info = connection.info
+                    info[_WAITING] = waiting
                     try:
                         yield connection
                         connection.exec_driver_sql("COMMIT")
@@ -102,7 +104,7 @@ class Database:
                         _roll_back(connection)
                         raise
                     finally:
-                        connection.info.pop(_WAITING, None)
+                        info.pop(_WAITING, None)
             except SQLAlchemyError as error:
                 if means_not_now(error):
                     raise Unavailable("The database did not take a write.") from error
