@@ -102,6 +102,9 @@ def start(
         text=True,
         start_new_session=True,
         env={**os.environ, **(environment or {})},
+        # A shell that starts the tests in the background has them ignore Ctrl-C, and children
+        # inherit that; in a terminal it is not so.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -125,10 +128,5 @@ def end(
         os.killpg(site.pid, number)
     else:
         site.send_signal(number)
-    try:
-        said, _ = site.communicate(timeout=20)
-    except subprocess.TimeoutExpired:
-        # Flask's reloader can miss a Ctrl-C that comes while it restarts: a person presses again.
-        os.killpg(site.pid, number)
-        said, _ = site.communicate(timeout=40)
+    said, _ = site.communicate(timeout=40)
     return site.returncode, said
