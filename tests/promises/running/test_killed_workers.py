@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from sqlalchemy import create_engine, func, select, table
 
 from tests.promises.running.coming_and_going import ComingAndGoing
 from tests.promises.running.conftest import Figure
@@ -41,9 +42,7 @@ def test_kill_9_of_a_worker_leaves_nothing_half_done(
         with ComingAndGoing(people_of(site, papers)) as load:
             for number in range(kills):
                 comes_so_far(load)
-                # Each kill meets the sign-ins that are under way at another point.
-                time.sleep(number % 17 * 0.003)
-                site.kill_worker()
+                kill_right_after_a_commit(site, how_many=1 + number % 2)
             comes_so_far(load)  # the service is back, and nobody brought it back
 
         assert [answer for answer in load.answers if answer in range(500, 600)] in ([], [503])
@@ -64,6 +63,24 @@ def test_kill_9_of_a_worker_leaves_nothing_half_done(
 def comes_so_far(load: ComingAndGoing) -> None:
     so_far = len(load.cookies)
     wait_for(lambda: len(load.cookies) >= so_far + BETWEEN)
+
+
+def kill_right_after_a_commit(site: RunningSite, how_many: int) -> None:
+    """Where something can be half done, it is so between one commit and the next.
+
+    Every commit of a sign-in brings an event. One worker is killed, or both.
+    """
+    victims = site.workers()[:how_many]
+    engine = create_engine(site.database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        events = select(func.count()).select_from(table("vestibule_event"))
+        so_far = connection.scalar(events)
+        while connection.scalar(events) == so_far:
+            pass  # a pause would be longer than what is to be hit
+        for victim in victims:
+            victim.kill()
+    engine.dispose()
+    psutil.wait_procs(victims)
 
 
 class Rows:
