@@ -86,13 +86,13 @@ def leads_to(answer: httpx.Response) -> str:
     return urlsplit(answer.headers["Location"]).path
 
 
-def wait_for(found: Callable[[], object]) -> None:
+def wait_for(found: Callable[[], object], *, pause: float = 0.02) -> None:
     """Looks again and again until something is found; RuntimeError after a minute."""
     until = time.monotonic() + 60
     while not found():
         if time.monotonic() > until:
             raise RuntimeError("what was waited for did not come")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def statuses(answers: Iterable[httpx.Response]) -> dict[int, int]:

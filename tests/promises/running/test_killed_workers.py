@@ -75,8 +75,8 @@ def kill_right_after_a_commit(site: RunningSite, how_many: int) -> None:
     with engine.connect() as connection:
         events = select(func.count()).select_from(table("vestibule_event"))
         so_far = connection.scalar(events)
-        while connection.scalar(events) == so_far:
-            pass  # a pause would be longer than what is to be hit
+        # Without a pause, which would be longer than what is to be hit.
+        wait_for(lambda: connection.scalar(events) != so_far, pause=0)
         for victim in victims:
             victim.kill()
     engine.dispose()
