@@ -84,6 +84,8 @@ class Guard(LoginManager):  # type: ignore[misc]
         for key in FLASK_LOGIN_KEYS:
             flask_session.pop(key, None)
         current = state()
+        # The session that the browser came with says nothing about this user.
+        current.session_counts = False
         if user is None:
             self._sign_out(current)
         else:

@@ -64,7 +64,8 @@ def wire(
     neighbours.join_migrate(app)
     register_errors(app, every_answer=settings.headers == "all")
     login_gate.install(app)
-    app.before_request(_before_request)
+    # Before the host's own: they may ask who the user is, and must not ask an unguarded manager.
+    app.before_request_funcs.setdefault(None, []).insert(0, _before_request)
     _run_last(app)
     handover.guard_dispatch(app)
     try:

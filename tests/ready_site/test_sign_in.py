@@ -162,7 +162,7 @@ def test_who_was_led_back_finds_the_reason_and_the_name(site: Site) -> None:
     site.rows("UPDATE vestibule_pending_signin SET ends_at = '2000-01-01 00:00:00.000000'")
     page = person.opens("/setup-2fa")
     assert page.url.path == "/login"
-    assert "You took longer than 10 minutes" in page.text
+    assert "You took longer than 15 minutes" in page.text
     assert Page(page.text).form(with_field="username").fields["username"] == "alice"
     assert "You took longer" not in person.opens("/login").text
 

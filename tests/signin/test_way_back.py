@@ -161,3 +161,21 @@ def test_a_revoking_change_ends_the_sign_ins_between_the_steps(ann: Visitor) -> 
     page = ann.sends(page, page.form(with_field="totp_code"), totp_code=ann.fresh_code())
     assert page.path == "/login"
     assert not ann.is_signed_in()
+
+
+def test_whoever_took_too_long_to_set_up_is_told_the_time_that_was_allowed(
+    newcomer: Visitor,
+) -> None:
+    newcomer.enters_password()
+    newcomer.host.clock.moves(minutes=16)
+    page = newcomer.opens("/setup-2fa")
+    assert page.path == "/login"
+    assert "You took longer than 15 minutes, so sign in again." in page.text
+
+
+def test_whoever_was_signed_out_meanwhile_is_not_told_to_be_quicker(ann: Visitor) -> None:
+    ann.enters_password()
+    ann.host.revokes(ann.user_id)
+    page = ann.opens("/verify-2fa")
+    assert page.path == "/login"
+    assert "This sign-in is over. Sign in again." in page.text

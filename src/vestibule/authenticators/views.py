@@ -25,7 +25,7 @@ from vestibule.signin.enrolling import NotFresh
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.stages import Pending, PendingOver, Stage
 from vestibule.signin.values import safe_next
-from vestibule.signin.views import too_long
+from vestibule.signin.views import why_over
 from vestibule.web.pages import after_sign_in, lead_back, page, see_other
 from vestibule.web.request_state import runtime, state
 
@@ -73,8 +73,8 @@ def setup() -> Response:
         if form.validate_on_submit():
             token = _try(person, form, offer)
             if token:
-                if person.must:
-                    state().open_session(token)
+                if isinstance(person.holder, Pending):
+                    state().open_session(token, person.holder)
                 else:
                     state().renew_session(token)
                 return see_other(url_for("vestibule.backup_codes", next=person.next_url))
@@ -99,7 +99,7 @@ def _person() -> _Person | Response:
     if session:
         return _Person(session, runtime().account_name())
     if isinstance(pending, PendingOver):
-        return lead_back(too_long(), pending)
+        return lead_back(why_over(pending), pending)
     return lead_back("Sign in first.", PendingOver("", url_for("vestibule.setup")))
 
 

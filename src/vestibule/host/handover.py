@@ -5,6 +5,7 @@ becomes the way to the next step, and what it wrote into Flask's session waits i
 sign-in until the last step is passed.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, request
@@ -32,18 +33,23 @@ def guard_dispatch(app: Flask) -> None:
     dispatch = app.dispatch_request
 
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        if _somebody_passed_the_first_step():
-            return ""
-        try:
-            return dispatch(*args, **kwargs)
-        except Exception:
-            # An error handler may answer anything, a redirect too: nobody signed in.
-            if _somebody_passed_the_first_step():
-                state().first_step = None
-                host_session.forget_written()
-            raise
+        return "" if _somebody_passed_the_first_step() else dispatch(*args, **kwargs)
 
     app.dispatch_request = guarded  # type: ignore[method-assign]
+    # Between them they see every error: of a view, before it, after it, and of a handler.
+    for handler in ("handle_user_exception", "handle_exception"):
+        setattr(app, handler, _after_nobody_signed_in(getattr(app, handler)))
+
+
+def _after_nobody_signed_in(handle: Callable[[Exception], Any]) -> Callable[[Exception], Any]:
+    def handle_error(error: Exception) -> Any:
+        # An error handler may answer anything, a redirect too: nobody signed in.
+        if _somebody_passed_the_first_step():
+            state().first_step = None
+            host_session.forget_written()
+        return handle(error)
+
+    return handle_error
 
 
 def _somebody_passed_the_first_step() -> bool:
@@ -76,14 +82,23 @@ def after_view(response: Response) -> BaseResponse:
             kept,
         )
         return _lead_on(current, begun, response)
-    except SigninOver:
+    except Exception as error:
+        # Whatever it is, nobody signed in, and nothing that the view gave away stays.
+        host_session.forget_written()
+        return _instead(error)
+
+
+def _instead(error: Exception) -> BaseResponse:
+    """The answer where the first step led nowhere; what is no trouble we know is raised again."""
+    if isinstance(error, SigninOver):
         return lead_back("Your account was changed while you signed in. Sign in again.")
-    except host_session.TooMuchToKeep as error:
+    if isinstance(error, host_session.TooMuchToKeep):
         current_app.logger.error("vestibule: %s", error)
         return error_page(500, "Something broke here", "The sign-in could not be kept.")
-    except Unavailable as error:
+    if isinstance(error, Unavailable):
         # Flask's own error handling does not reach what happens after the view.
         return unavailable(error)
+    raise error
 
 
 def _lead_on(current: RequestState, begun: Opened | Waiting, response: Response) -> BaseResponse:

@@ -150,7 +150,9 @@ def load(services: Services, token: str) -> Pending | PendingOver | None:
     if row is None:
         return None
     if not row.is_current or row.ends_at <= services.clock.now():
-        return PendingOver(row.account_name, row.next_url)
+        stage = Stage(row.stages.split()[0])
+        allowed = _lifetime(services, stage) if row.is_current else None
+        return PendingOver(row.account_name, row.next_url, allowed)
     return Pending(
         row.id,
         row.subject_id,

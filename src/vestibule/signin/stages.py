@@ -1,7 +1,7 @@
 """The stages of a sign-in: what is left after the password, decided in one place."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -51,7 +51,9 @@ class Pending:
 
 @dataclass(frozen=True)
 class PendingOver:
-    """A sign-in that took too long: enough is kept to lead the person back kindly."""
+    """A sign-in that is over: enough is kept to lead the person back kindly."""
 
     account_name: str
     next_url: str | None
+    allowed: timedelta | None = None
+    """The time it had, where that is over; None where it ended for another reason."""

@@ -98,7 +98,7 @@ def _with_pending(then: Callable[[Pending], Response]) -> Response:
             return see_other(after_sign_in())
         return lead_back("Sign in first.")
     if isinstance(pending, PendingOver):
-        return lead_back(too_long(), pending)
+        return lead_back(why_over(pending), pending)
     if pending.stage is not Stage.SECOND_STEP:
         return see_other(url_for("vestibule.setup"))
     try:
@@ -110,10 +110,11 @@ def _with_pending(then: Callable[[Pending], Response]) -> Response:
         return lead_back("This sign-in is over. Sign in again.", over)
 
 
-def too_long() -> str:
-    """What somebody reads whose sign-in waited too long between the steps."""
-    allowed = in_words(runtime().services.settings.pending_lifetime)
-    return f"You took longer than {allowed}, so sign in again."
+def why_over(over: PendingOver) -> str:
+    """What somebody reads whose sign-in ended between the steps."""
+    if over.allowed is None:
+        return "This sign-in is over. Sign in again."
+    return f"You took longer than {in_words(over.allowed)}, so sign in again."
 
 
 def _verify(pending: Pending) -> Response:
@@ -133,7 +134,7 @@ def _verify(pending: Pending) -> Response:
         except NothingUsable:
             form.form_errors.append("Codes from the app are no longer accepted for this account.")
         else:
-            state().open_session(passed.token)
+            state().open_session(passed.token, pending)
             return see_other(safe_next(pending.next_url) or after_sign_in())
     with services.database.read() as connection:
         stored = authenticators.of_subject(connection, pending.subject_id)
@@ -163,7 +164,7 @@ def _verify_backup_code(pending: Pending) -> Response:
         except BackupCodeUsed:
             form.backup_code.errors = ["That backup code was used before. Take another one."]
         else:
-            state().open_session(token)
+            state().open_session(token, pending)
             target = safe_next(pending.next_url) or after_sign_in()
             return see_other(url_for("vestibule.backup_codes", used=1, next=target))
     return page(

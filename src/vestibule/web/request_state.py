@@ -114,13 +114,17 @@ class RequestState:
         """From now on nobody is looked up: a page that tells of trouble must not meet it again."""
         self.__dict__.update(session=None, pending=None)
 
-    def open_session(self, token: str) -> None:
-        """The browser gets a new session; the one it still held is ended (SES-3)."""
+    def open_session(self, token: str, passed: Pending | None = None) -> None:
+        """The browser gets a new session; the one it still held is ended (SES-3).
+
+        ``passed`` is the pending sign-in that this session ends. What another one keeps, which the
+        browser may hold as well, belongs to somebody who did not pass the second step (P1).
+        """
         if self.session:
             end_session(self._services, self.session, self.origin)
         self.renew_session(token)
-        if self.live_pending:
-            kept = kept_for_host(self._services, self.live_pending)
+        if passed:
+            kept = kept_for_host(self._services, passed)
             if kept:
                 restore(kept)
 

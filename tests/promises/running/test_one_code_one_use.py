@@ -79,6 +79,24 @@ def test_every_right_code_at_once_opens_one_session_of_one_sign_in(site: Running
 
 
 @pytest.mark.requirement("TOTP-7")
+@pytest.mark.requirement("TOTP-8")
+def test_l20_one_code_for_every_purpose_at_once_passes_once(site: RunningSite) -> None:
+    person = site.member()
+    [browser] = between_the_steps([person.in_another_browser()])
+    code = person.authenticator.newest_code()
+    signs_in = filled_in(browser, "/verify-2fa", totp_code=code)
+    confirms = filled_in(person, "/confirm", totp_code=code)
+
+    answers = at_once([signs_in, confirms] * 10)
+
+    assert opened(answers) == 1
+    passed = events_of(site, person, "session.opened") + events_of(
+        site, person, "session.confirmed"
+    )
+    assert len(passed) == 2  # one is the enrolment's
+
+
+@pytest.mark.requirement("TOTP-7")
 @pytest.mark.requirement("TOTP-9")
 def test_l21_the_code_that_confirmed_the_enrolment_signs_nobody_in(site: RunningSite) -> None:
     person = site.person()
@@ -113,6 +131,23 @@ def test_one_enrolment_confirmed_twenty_times_at_once_makes_one_authenticator(
     assert len(rows_of(site, person, "vestibule_backup_code")) == 10
     assert len(events_of(site, person, "backup_codes.made")) == 1
     figure("answers to twenty confirmations of one enrolment", statuses(answers))
+
+
+@pytest.mark.requirement("TOTP-13")
+@pytest.mark.requirement("TOTP-17")
+def test_l20_another_authenticator_confirmed_twenty_times_at_once_is_one_more(
+    site: RunningSite,
+) -> None:
+    person = site.member()
+    second = Authenticator(read_secret(person.opens("/setup-2fa")))
+
+    answers = at_once([filled_in(person, "/setup-2fa", totp_code=second.newest_code())] * 20)
+
+    assert opened(answers) == 1
+    assert len(rows_of(site, person, "vestibule_authenticator")) == 2
+    assert len(events_of(site, person, "backup_codes.made")) == 1  # the first one's
+    assert len(sessions_of(site, person)) == 1
+    assert person.is_signed_in()
 
 
 @pytest.mark.requirement("BC-3")
