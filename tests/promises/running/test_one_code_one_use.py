@@ -140,8 +140,9 @@ def test_l20_another_authenticator_confirmed_twenty_times_at_once_is_one_more(
 ) -> None:
     person = site.member()
     second = Authenticator(read_secret(person.opens("/setup-2fa")))
+    send = filled_in(person, "/setup-2fa", totp_code=second.newest_code())
 
-    answers = at_once([filled_in(person, "/setup-2fa", totp_code=second.newest_code())] * 20)
+    answers = at_once([judged(send)] * 20)
 
     assert opened(answers) == 1
     assert len(rows_of(site, person, "vestibule_authenticator")) == 2
