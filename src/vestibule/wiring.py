@@ -45,6 +45,7 @@ class Installed:
         self.users = users
         self.findings = findings
         self.database_url = ""
+        self.db: Any = None
         self.is_checked = False
         self.purged_at = time.monotonic()
 
@@ -58,6 +59,7 @@ def wire(
     hasher: Hasher | None,
 ) -> None:
     """Add everything to ``app``. What is missing becomes a finding, told at the first request."""
+    installed.db = db
     pages = _pages(settings)
     app.register_blueprint(pages)
     neighbours.exempt_from_csrf_protect(app, pages)
@@ -191,6 +193,7 @@ def findings_now(app: Flask) -> list[Finding]:
     """Everything that is wrong with an application: its settings, and what it is together with."""
     installed: Installed = app.extensions["vestibule"]
     found = [*installed.findings, *neighbours.findings_about(app)]
+    found += host_tables.findings_about(installed.db, installed.users)
     if getattr(app, "login_manager", None) is None:
         found.append(Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)"))
     if app.config.get("LOGIN_DISABLED") and not app.testing:

@@ -22,9 +22,10 @@ def wrong_secret(code: str) -> str:
     return code[:-1] + ("0" if code[-1] != "0" else "1")
 
 
-def unknown_selector(person: Visitor) -> str:
+def unknown_selector(person: Visitor, number: int = 0) -> str:
     taken = {code[:3] for code in person.papers.backup_codes}
-    return next(s for s in ("000", "111", "222", "333") if s not in taken) + "0" * 13
+    free = [s for one in range(30) if (s := f"{one:03}") not in taken]
+    return free[number] + "0" * 13
 
 
 @pytest.mark.requirement("BC-3")
@@ -113,13 +114,45 @@ def test_codes_from_nowhere_spend_the_accounts_budget_and_close_no_real_code(
 ) -> None:
     outsider = ann.in_another_browser()
     outsider.enters_password()
-    for _ in range(10):
-        assert outsider.enters_backup_code(unknown_selector(ann)).status == 422
+    for number in range(10):
+        assert outsider.enters_backup_code(unknown_selector(ann, number)).status == 422
     ann.enters_password()
-    refused = ann.enters_backup_code(unknown_selector(ann))
+    refused = ann.enters_backup_code(unknown_selector(ann, 10))
     assert (refused.status, refused.retry_after) == (429, 30)
     assert spent(ann, BACKUP_CODE_ACCOUNT) == 10
     assert ann.enters_backup_code().path == "/backup-codes"
+
+
+@pytest.mark.requirement("BC-4")
+def test_an_outsider_cannot_find_the_selectors_and_so_close_the_real_codes(ann: Visitor) -> None:
+    outsider = ann.in_another_browser()
+    outsider.enters_password()
+    for number in range(10):
+        outsider.enters_backup_code(unknown_selector(ann, number))
+    outsider.enters_password()
+    unknown = outsider.enters_backup_code(unknown_selector(ann, 10))
+    known = outsider.enters_backup_code(wrong_secret(ann.papers.backup_codes[0]))
+    assert (known.status, known.retry_after) == (unknown.status, unknown.retry_after) == (429, 30)
+    assert known.text == unknown.text
+    # Nor by spending one selector's own budget.
+    ann.host.clock.moves(seconds=30)
+    answers = []
+    for code in (wrong_secret(ann.papers.backup_codes[1]), unknown_selector(ann, 11)):
+        page = None
+        for number in range(11):
+            if number % 5 == 0:
+                outsider.enters_password()
+            page = outsider.enters_backup_code(code)
+        assert page is not None
+        answers.append((page.status, page.retry_after, page.text))
+    assert answers[0] == answers[1]
+    assert answers[0][:2] == (429, 3600)
+
+
+def test_a_right_code_gives_its_try_of_the_accounts_budget_back(ann: Visitor) -> None:
+    ann.enters_password()
+    ann.enters_backup_code()
+    assert spent(ann, BACKUP_CODE_ACCOUNT) == 0
 
 
 @pytest.mark.requirement("BC-4")
@@ -133,7 +166,6 @@ def test_a_known_selector_spends_its_own_codes_budget(ann: Visitor) -> None:
     refused = ann.enters_backup_code(code)
     assert (refused.status, refused.retry_after) == (429, 3600)
     assert spent(ann, BACKUP_CODE_OWN) == 10
-    assert spent(ann, BACKUP_CODE_ACCOUNT) == 0
     assert ann.enters_backup_code(other).path == "/backup-codes"
     ann.host.clock.moves(hours=1)
     ann.enters_password()

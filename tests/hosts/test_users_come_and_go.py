@@ -1,19 +1,25 @@
 """Deleted users leave nothing usable behind, and whoever gets their key starts anew."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask_login import LoginManager, UserMixin
+from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import delete, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, make_transient_to_detached, mapped_column
 
 from tests.stories import HostMaker, settled
-from tests.support.host_app import Host
+from tests.support.host_app import KEY, SECRET_KEY, Host
 from tests.support.host_tables import User, db
 from tests.support.visitor import Papers, Visitor
-from vestibule import EventKind
+from vestibule import EventKind, Misconfigured, Vestibule
 from vestibule.authenticators.models import Authenticator
 from vestibule.backup_codes.models import BackupCode
 from vestibule.host.users import Users, primary_key
 from vestibule.sessions.models import Session
+from vestibule.subjects.flows import ensure
 
 
 def by_orm(person: Visitor) -> None:
@@ -92,3 +98,62 @@ def test_the_key_is_the_primary_key_whatever_get_id_says(host: Host) -> None:
         assert primary_key(user) == ann.user_id
         user.get_id = lambda: "changes with the password"
         assert host.app.extensions["vestibule"].users.key(user) == ann.user_id
+
+
+@pytest.mark.parametrize("told_apart", [False, True])
+def test_users_in_two_tables_must_be_told_apart(tmp_path: Path, told_apart: bool) -> None:
+    """Else a stranger who registers gets the key of an administrator, and ends what that has."""
+    app = Flask("two kinds")
+    app.config.update(
+        SECRET_KEY=SECRET_KEY,
+        VESTIBULE_KEYS=[KEY],
+        SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path / 'host.db'}",
+    )
+    own = SQLAlchemy(app)
+
+    class Customer(UserMixin, own.Model):  # type: ignore[name-defined, misc]
+        id = own.Column(own.Integer, primary_key=True)
+
+    class Admin(UserMixin, own.Model):  # type: ignore[name-defined, misc]
+        id = own.Column(own.Integer, primary_key=True)
+
+    LoginManager(app)
+    key = (lambda user: f"{user.__tablename__}:{user.id}") if told_apart else None
+    Vestibule(app, own, user_key=key)
+    app.add_url_rule("/", "index", lambda: "open")
+    app.testing = True
+    if not told_apart:
+        with pytest.raises(Misconfigured, match=r"admin and customer.*user_key"):
+            app.test_client().get("/")
+        return
+    assert app.test_client().get("/").status_code == 200
+    services = app.extensions["vestibule"].runtime.services
+    with app.app_context():
+        own.create_all()
+        own.session.add(Admin(id=1))
+        own.session.commit()
+        admin = ensure(services, "admin:1")
+        own.session.add(Customer(id=1))
+        own.session.commit()
+        assert ensure(services, "admin:1") == admin
+        own.engine.dispose()
+    services.database.dispose()
+
+
+def test_parts_of_a_key_cannot_run_into_each_other() -> None:
+    class Two(DeclarativeBase):
+        pass
+
+    class Member(Two):
+        __tablename__ = "member"
+        firm: Mapped[str] = mapped_column(primary_key=True)
+        name: Mapped[str] = mapped_column(primary_key=True)
+
+    def key(firm: str, name: str) -> str:
+        member = Member(firm=firm, name=name)
+        make_transient_to_detached(member)
+        return str(primary_key(member))
+
+    assert key("acme", "ann") == "acme,ann"
+    assert key("a,b", "c") != key("a", "b,c")
+    assert key("a\\", "c") != key("a", "\\,c")

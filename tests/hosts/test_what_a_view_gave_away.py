@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Response, jsonify, redirect, request, session
-from flask_login import login_user
+from flask_login import current_user, login_user
 from sqlalchemy import text
 
 from tests.stories import HostMaker, settled
@@ -62,8 +62,12 @@ def test_a_sign_in_of_another_account_does_not_get_it(host: Host, ann: Visitor) 
 def test_a_sign_in_of_another_account_gets_nothing_more(host: Host, ann: Visitor) -> None:
     eve = Visitor.new(host, "eve")
     gives_away(host, ann, eve)
-    host.app.add_url_rule("/plain", "plain", lambda: login_user(
-        db.session.get(User, int(eve.user_id))) and "in")
+
+    def plain() -> str:
+        login_user(db.session.get(User, int(eve.user_id)))
+        return "in"
+
+    host.app.add_url_rule("/plain", "plain", plain)
     eve.asks("/as-ann")
     eve.asks("/plain")
     assert eve.is_signed_in()
@@ -127,8 +131,15 @@ def test_an_error_before_the_view_leaves_nothing_of_it_and_signs_nobody_in(host:
 def test_the_session_one_had_is_not_the_new_users(host: Host) -> None:
     nina, eve = Visitor.new(host, "nina"), Visitor.new(host, "eve")
     seen: list[object] = []
-    gives_away(host, nina, eve, then=lambda _: seen.append(host.vestibule.this_session()))
+
+    def switch() -> str:
+        before = current_user.username
+        login_user(db.session.get(User, int(nina.user_id)))
+        seen.extend((before, current_user.username, host.vestibule.this_session()))
+        return "in"
+
+    gives_away(host, eve)
+    host.app.add_url_rule("/switch", "switch", switch)
     eve.asks("/as-eve")
-    assert eve.is_signed_in()
-    eve.asks("/as-nina")
-    assert seen == [None, None]
+    eve.asks("/switch")
+    assert seen == ["eve", "nina", None]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import abort, redirect
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask import Flask, abort, redirect
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import text
 
 from tests.stories import HostMaker
-from tests.support.host_app import Host
-from tests.support.host_tables import User, Users, db
+from tests.support.host_app import KEY, SECRET_KEY, Host
+from tests.support.host_tables import User, Users, copy_of_empty_sqlite, db
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
+from vestibule import Vestibule
 from vestibule.foundation.database import Database
+from vestibule.foundation.hashing import Hasher
 from vestibule.sessions.models import Session
 from vestibule.signin.models import PendingSignin
 
@@ -142,6 +145,28 @@ def test_a_login_manager_made_later_is_guarded_too(make: HostMaker) -> None:
     nina = Visitor.new(host, "nina")
     assert nina.enters_password().path == "/setup-2fa"
     assert not nina.is_signed_in()
+
+
+def test_a_hook_that_was_there_before_us_does_not_meet_it_either(tmp_path: Path) -> None:
+    app = Flask("shop", static_folder=None)
+    app.config |= {"SECRET_KEY": SECRET_KEY, "VESTIBULE_KEYS": [KEY]}
+    app.config["VESTIBULE_DATABASE"] = copy_of_empty_sqlite(tmp_path / "shop.db")
+    seen: list[bool] = []
+
+    @app.before_request
+    def looks() -> str:
+        seen.append(current_user.is_authenticated)
+        return "open"
+
+    Vestibule(app, hasher=Hasher.cheap_for_tests(tmp_path))
+    LoginManager(app).user_loader(lambda _: UserMixin())
+    client = app.test_client()
+    # A cookie of Flask-Login's own, from before Vestibule: an unguarded manager believes it.
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = "1"
+    client.get("/")
+    app.extensions["vestibule"].runtime.services.database.dispose()
+    assert seen == [False]
 
 
 def test_a_user_loader_registered_later_is_used(make: HostMaker) -> None:

@@ -85,11 +85,14 @@ def after_view(response: Response) -> BaseResponse:
     except Exception as error:
         # Whatever it is, nobody signed in, and nothing that the view gave away stays.
         host_session.forget_written()
-        return _instead(error)
+        answer = _instead(error)
+        if answer is None:
+            raise
+        return answer
 
 
-def _instead(error: Exception) -> BaseResponse:
-    """The answer where the first step led nowhere; what is no trouble we know is raised again."""
+def _instead(error: Exception) -> BaseResponse | None:
+    """The answer where the first step led nowhere; None for trouble that we do not know."""
     if isinstance(error, SigninOver):
         return lead_back("Your account was changed while you signed in. Sign in again.")
     if isinstance(error, host_session.TooMuchToKeep):
@@ -98,7 +101,7 @@ def _instead(error: Exception) -> BaseResponse:
     if isinstance(error, Unavailable):
         # Flask's own error handling does not reach what happens after the view.
         return unavailable(error)
-    raise error
+    return None
 
 
 def _lead_on(current: RequestState, begun: Opened | Waiting, response: Response) -> BaseResponse:

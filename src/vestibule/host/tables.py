@@ -10,7 +10,8 @@ from sqlalchemy import Connection, event, inspect
 
 from vestibule.audit.values import Origin
 from vestibule.foundation.tables import Base
-from vestibule.host.users import is_user
+from vestibule.host.users import Users, is_user
+from vestibule.settings import Finding
 from vestibule.signin.leaving import forget
 from vestibule.subjects.models import Subject
 from vestibule.web.request_state import runtime, state
@@ -31,6 +32,25 @@ def watch_users(db: Any) -> None:
     for moment in ("after_insert", "after_delete"):
         if not event.contains(db.Model, moment, _user_changed):
             event.listen(db.Model, moment, _user_changed, propagate=True)
+
+
+def findings_about(db: Any, users: Users) -> list[Finding]:
+    """Users in several tables have the same keys there: a stranger who registers would share, and
+    end, the second step of an administrator.
+    """
+    if db is None or users.has_own_keys:
+        return []
+    mappers = [one.base_mapper for one in db.Model.registry.mappers if is_user(one.class_)]
+    names = sorted({str(one.local_table) for one in mappers})
+    if len(names) < 2:
+        return []
+    return [
+        Finding(
+            "Vestibule(app, db)",
+            f"Users are in the tables {' and '.join(names)}, where one key means several people.",
+            'Vestibule(app, db, user_key=lambda user: f"{user.__tablename__}:{user.id}")',
+        )
+    ]
 
 
 def _create(_target: object, connection: Connection, **_: object) -> None:

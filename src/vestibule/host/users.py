@@ -21,6 +21,7 @@ class Users:
         user_stamp: KeyOf | None = None,
     ) -> None:
         self.policy = policy
+        self.has_own_keys = user_key is not None
         self._user_key = user_key or primary_key
         self._user_stamp = user_stamp
 
@@ -51,7 +52,13 @@ def primary_key(user: Any) -> object:
         identity = inspect_mapped(user).identity
     except NoInspectionAvailable:
         identity = None
-    return ",".join(str(part) for part in identity) if identity else user.id
+    if not identity:
+        return user.id
+    parts = [str(part) for part in identity]
+    if len(parts) > 1:
+        # A comma within a part is no end of it: ("a,b", "c") and ("a", "b,c") are two people.
+        parts = [part.replace("\\", "\\\\").replace(",", "\\,") for part in parts]
+    return ",".join(parts)
 
 
 def is_user(thing: object) -> bool:

@@ -64,14 +64,15 @@ CODE_ACCOUNT = Budget(
 )
 BACKUP_CODE_OWN = Budget(
     kind="backup_code.own",
-    reason="Guessing the secret part of one backup code whose selector is known. Outsiders who do "
-    "not have the paper cannot spend it.",
+    reason="Guessing the secret part behind one selector, whether or not a backup code has it: the "
+    "answers do not tell which selectors outsiders would have to spend.",
     limit=10,
     window=1 * _HOURS,
 )
 BACKUP_CODE_ACCOUNT = Budget(
     kind="backup_code.account",
-    reason="Backup codes that the account does not have.",
+    reason="Wrong backup codes of one account. A right one passes whatever was spent here, and "
+    "gives its own try back.",
     limit=100,
     window=24 * _HOURS,
     cool_offs=((10, 30 * _SECONDS), (20, 5 * _MINUTES), (50, 1 * _HOURS)),

@@ -1,6 +1,6 @@
 """Passing the second step: with an authenticator's code or with a backup code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,16 @@ from vestibule.authenticators.flows import CodeUsed, Match, WrongCode
 from vestibule.backup_codes import flows as backup_codes
 from vestibule.backup_codes.flows import BackupCodeUsed, WrongBackupCode
 from vestibule.backup_codes.values import BackupCode
-from vestibule.foundation.budgets import Allowed, Try, clear, spend, take_within
+from vestibule.foundation.budgets import (
+    Allowed,
+    Refused,
+    Try,
+    clear,
+    give_back,
+    peek,
+    spend,
+    take_within,
+)
 from vestibule.foundation.services import Services
 from vestibule.signin.errors import NothingUsable, TooManyTries
 from vestibule.signin.flows import finish
@@ -117,28 +126,45 @@ def record_replay(services: Services, subject_id: str, origin: Origin) -> None:
 def with_backup_code(services: Services, pending: Pending, code: BackupCode, origin: Origin) -> str:
     """Pass the second step with a well-formed backup code; returns the session's token.
 
-    A selector that is known spends its own code's budget, which outsiders cannot reach; any other
-    spends the account's (P4). Raises :class:`TooManyTries`, :class:`WrongBackupCode`,
+    A code is right whatever outsiders spent on the account; a wrong one is answered alike whether
+    or not its selector is known. Else outsiders would look for the selectors, and spend those
+    codes' own budgets (P4). Raises :class:`TooManyTries`, :class:`WrongBackupCode`,
     :class:`BackupCodeUsed`, :class:`~vestibule.signin.errors.SigninOver`, ``Busy``,
     ``Unavailable``.
     """
     subject_id = pending.subject_id
+    account = Try(BACKUP_CODE_ACCOUNT, subject_id)
+    refused: Refused | None = None
     with services.hasher.slot() as slot:
         with services.database.read() as connection:
             stored = backup_codes.find(connection, subject_id, code.selector)
-        own = Try(BACKUP_CODE_OWN, stored.id) if stored else Try(BACKUP_CODE_ACCOUNT, subject_id)
+        # A selector that belongs to no code has a budget too, under its own hash.
+        key = services.keyring.mac("backup-code selector", f"{subject_id}:{code.selector}")
+        own = Try(BACKUP_CODE_OWN, stored.id if stored else key)
         now = services.clock.now()
+
+        def account_too(connection: Connection) -> None:
+            nonlocal refused
+            if not take_within(connection, now, account):
+                refused = peek(connection, now, [account]) or Refused(account.budget.kind, now)
+
         holder = Try(BACKUP_CODE_PENDING, pending.id)
-        take_tries(services, now, [own], subject_id, Factor.BACKUP_CODE, origin, holder)
+        take_tries(
+            services, now, [own], subject_id, Factor.BACKUP_CODE, origin, holder, account_too
+        )
         try:
             found = backup_codes.check(slot, stored, code)
-        except (WrongBackupCode, BackupCodeUsed):
+        except (WrongBackupCode, BackupCodeUsed) as error:
             with services.database.write() as connection:
                 _record_failure(connection, now, subject_id, Factor.BACKUP_CODE, origin)
+            if refused and isinstance(error, WrongBackupCode):
+                raise TooManyTries(refused.kind, refused.retry_at) from None
             raise
 
     def change(connection: Connection, now: datetime, seen: SubjectSeen) -> SubjectSeen:
         backup_codes.spend_code(connection, seen.id, found, now, origin)
+        if not refused:
+            give_back(connection, account)
         return seen
 
     try:
@@ -157,17 +183,21 @@ def take_tries(
     factor: Factor,
     origin: Origin,
     holder: Try | None = None,
+    and_then: Callable[[Connection], None] | None = None,
 ) -> Allowed:
     """Take one try from each budget in a committed transaction of its own, with its event.
 
     ``holder`` is what the sign-in itself may spend; where that is used up, signing in again helps
-    at once. Raises :class:`TooManyTries`; the refusal is an event too.
+    at once. ``and_then`` runs in that transaction once all are taken. Raises
+    :class:`TooManyTries`; the refusal is an event too.
     """
 
     def attempt(connection: Connection) -> None:
         if holder and not take_within(connection, now, holder):
             # Raised inside the transaction, so that the account's budget loses nothing.
             raise TooManyTries(holder.budget.kind, now)
+        if and_then:
+            and_then(connection)
         record(
             connection,
             now,
