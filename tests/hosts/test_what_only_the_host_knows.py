@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from flask_login import current_user, login_required
+from flask_login import current_user, login_required, login_user, logout_user
 
 from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
@@ -12,10 +12,12 @@ from tests.support.visitor import Visitor
 from vestibule import (
     EventKind,
     EventRecorded,
+    csrf_token,
     event_recorded,
     fresh_required,
     second_step_required,
 )
+from vestibule.sessions.models import Session
 
 
 @pytest.fixture
@@ -65,6 +67,52 @@ def test_every_other_session_and_sign_in_ends_and_this_one_goes_on(
     assert not elsewhere.is_signed_in()
     assert between.opens("/verify-2fa").path == "/login"
     assert len(host.events(kind)) == 1
+
+
+@pytest.mark.requirement("SES-2")
+def test_signing_out_behind_a_changed_password_leaves_no_session(make: HostMaker) -> None:
+    """ "Your password was changed, sign in with it": both in one view."""
+    host = make()
+
+    def change() -> str:
+        host.vestibule.password_changed(current_user)
+        logout_user()
+        return "sign in again"
+
+    host.app.add_url_rule("/change", "change", change, methods=["POST"])
+    ann = settled(host.restarted(), "ann").with_the_same_cookies(host)
+    ann.signs_in()
+    ann.posts("/change", {})
+    assert not ann.is_signed_in()
+    assert host.rows(Session) == []
+
+
+@pytest.mark.requirement("SES-3")
+def test_signing_in_behind_a_changed_password_ends_the_session_of_before(host: Host) -> None:
+    def change() -> str:
+        user = current_user._get_current_object()
+        host.vestibule.password_changed(user)
+        login_user(user)
+        return "changed"
+
+    host.app.add_url_rule("/change-and-enter", "both", change, methods=["POST"])
+    ann = settled(host.restarted(), "ann").with_the_same_cookies(host)
+    ann.signs_in()
+    assert ann.posts("/change-and-enter", {}).location == "/verify-2fa"
+    assert not ann.is_signed_in()
+    assert host.rows(Session) == []
+
+
+def test_a_form_in_the_answer_to_a_changed_password_is_good(host: Host) -> None:
+    def change() -> str:
+        host.vestibule.password_changed(current_user)
+        return csrf_token()
+
+    host.app.add_url_rule("/change-and-show", "show", change, methods=["POST"])
+    ann = settled(host.restarted(), "ann").with_the_same_cookies(host)
+    ann.signs_in()
+    token = ann.posts("/change-and-show", {}).text
+    assert ann.posts("/logout", {"csrf_token": token}).status_code == 302
 
 
 @pytest.mark.requirement("SES-13")

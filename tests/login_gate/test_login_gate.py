@@ -214,6 +214,15 @@ def test_the_policy_may_depend_on_the_user(make: HostMaker) -> None:
     assert nina.enters_password().path == "/dashboard"
 
 
+@pytest.mark.parametrize("said", ["Required", True, None])
+def test_a_policy_that_says_something_else_lets_nobody_in(make: HostMaker, said: Any) -> None:
+    host = make(VESTIBULE_POLICY="optional")
+    nina = Visitor.new(host, "nina")
+    host.vestibule.policy(lambda _: said)
+    assert nina.enters_password().status == 500
+    assert host.rows(Session) == host.rows(PendingSignin) == []
+
+
 def test_without_a_sign_in_page_the_answer_is_401(make: HostMaker) -> None:
     host = make()
     host.app.login_manager.login_view = None

@@ -1,7 +1,7 @@
 """How the extension speaks of the host's users: key, name, policy."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import inspect as inspect_mapped
 from sqlalchemy.exc import NoInspectionAvailable
@@ -20,10 +20,18 @@ class Users:
         user_key: KeyOf | None = None,
         user_stamp: KeyOf | None = None,
     ) -> None:
-        self.policy = policy
+        self._policy = policy
         self.has_own_keys = user_key is not None
         self._user_key = user_key or primary_key
         self._user_stamp = user_stamp
+
+    def policy(self, user: Any) -> Policy:
+        """What the host's policy says of this user; ValueError where that is no policy."""
+        said = self._policy(user)
+        if said not in get_args(Policy):
+            # Anything else would silently mean "optional", and let people in.
+            raise ValueError(f"The policy said {said!r}: it must say 'required' or 'optional'.")
+        return said
 
     def key(self, user: Any) -> str:
         """What tells this user from every other, those before it included.

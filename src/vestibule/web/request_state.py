@@ -78,7 +78,8 @@ class RequestState:
 
     @cached_property
     def session(self) -> LiveSession | None:
-        token = request.cookies.get(self._settings.session_cookie)
+        name = self._settings.session_cookie
+        token = self._set.get(name) or request.cookies.get(name)
         return load_session(self._services, token) if token else None
 
     @cached_property
@@ -92,7 +93,12 @@ class RequestState:
 
     @property
     def binding(self) -> str:
-        """What a form made by this request is bound to: the strongest thing the browser holds."""
+        """What a form made by this request is bound to: the strongest thing the browser holds, and
+        what it gets with this very answer before that.
+        """
+        for name in (self._settings.pending_cookie, self._settings.session_cookie):
+            if name in self._set:
+                return f"{name}:{self._set[name]}"
         return self.bindings[0]
 
     @property
@@ -131,6 +137,8 @@ class RequestState:
     def renew_session(self, token: str) -> None:
         """The browser gets a new token for a session whose old token is dead already."""
         self._set[self._settings.session_cookie] = token
+        # Whoever asks from now on, to sign out perhaps, means the new one.
+        self.__dict__.pop("session", None)
         self.drop_pending()
         # A form fetched before the sign-in is worth nothing after it (WEB-2).
         flask_session.pop(PRE_SESSION, None)
@@ -140,6 +148,8 @@ class RequestState:
         flask_session.pop(PRE_SESSION, None)
 
     def drop_session(self) -> None:
+        self.__dict__["session"] = None
+        self._set.pop(self._settings.session_cookie, None)
         self._dropped.add(self._settings.session_cookie)
 
     def drop_pending(self) -> None:
