@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, g
-from flask_login import LoginManager
+from flask import Flask, g, session
+from flask_login import LoginManager, login_user
 from flask_migrate import Migrate, migrate, upgrade
 from flask_principal import Identity, Principal, identity_changed
 from flask_session import Session as ServerSession
@@ -49,8 +49,6 @@ def test_a_principal_gets_its_identity_back_after_the_second_step(make: HostMake
     ann = settled(host.restarted(), "ann").with_the_same_cookies(host)
 
     def enter() -> Any:
-        from flask_login import login_user
-
         login_user(db.session.get(User, int(ann.user_id)))
         identity_changed.send(host.app, identity=Identity("ann"))
         return "in"
@@ -76,6 +74,42 @@ def test_sessions_kept_by_the_server_work(make: HostMaker, tmp_path: Path) -> No
     ann = settled(host, "ann")
     ann.signs_in()
     assert ann.is_signed_in()
+
+
+@pytest.mark.requirement("SES-3")
+def test_a_session_kept_by_the_server_gets_a_new_name_at_the_sign_in(
+    make: HostMaker, tmp_path: Path
+) -> None:
+    """Else whoever planted its cookie before would read what the sign-in wrote into it."""
+    from cachelib import FileSystemCache
+
+    host = make(
+        SESSION_TYPE="cachelib", SESSION_CACHELIB=FileSystemCache(str(tmp_path / "sessions"))
+    )
+    ServerSession(host.app)
+    ann = settled(host.restarted(), "ann").with_the_same_cookies(host)
+
+    def choose() -> str:
+        session["basket"] = ["book"]
+        return "chosen"
+
+    def enter() -> Any:
+        login_user(db.session.get(User, int(ann.user_id)))
+        session["tenant"] = "acme"
+        return "in"
+
+    host.app.add_url_rule("/choose", "choose", choose)
+    host.app.add_url_rule("/enter", "enter", enter)
+    host.app.add_url_rule("/tenant", "tenant", lambda: str(session.get("tenant")))
+    ann.asks("/choose")
+    planted = ann.cookie("session")
+    assert planted
+    ann.asks("/enter")
+    ann.enters_code()
+    assert ann.asks("/tenant").text == "acme"
+    thief = ann.in_another_browser()
+    thief.client.set_cookie("session", planted)
+    assert thief.asks("/tenant").text == "None"
 
 
 @pytest.fixture

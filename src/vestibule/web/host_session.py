@@ -62,6 +62,15 @@ def restore(text: str) -> None:
     flask_session.update(kept["changed"])
 
 
+def rename() -> None:
+    """Where the server keeps the session (Flask-Session), its cookie is a name: whoever planted
+    that before the sign-in must not read on after it (SES-3).
+    """
+    regenerate = getattr(current_app.session_interface, "regenerate", None)
+    if callable(regenerate):
+        regenerate(flask_session)
+
+
 def _as_it_came() -> dict[str, Any]:
     # Read a second time from what the browser sent: no request but a sign-in pays for this.
     if "_vestibule_session_before" not in g:

@@ -23,7 +23,7 @@ from vestibule.signin.flows import host_session as kept_for_host
 from vestibule.signin.flows import load as load_pending
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.stages import Pending, PendingOver, Policy
-from vestibule.web.host_session import PRE_SESSION, restore
+from vestibule.web.host_session import PRE_SESSION, rename, restore
 
 LONGEST_BROWSER = 200
 
@@ -133,6 +133,7 @@ class RequestState:
             kept = kept_for_host(self._services, passed)
             if kept:
                 restore(kept)
+        rename()
 
     def renew_session(self, token: str) -> None:
         """The browser gets a new token for a session whose old token is dead already."""
