@@ -37,7 +37,7 @@ def test_kill_9_of_a_worker_leaves_nothing_half_done(
     request: pytest.FixtureRequest,
 ) -> None:
     url = request.getfixturevalue("postgresql_url") if database == "postgresql" else None
-    papers = fill_with_people(tmp_path / "instance", people=8 + kills // 2, database=url)
+    papers = fill_with_people(tmp_path / "instance", people=7 + kills // 3, database=url)
     with RunningSite(tmp_path / "instance", database=url) as site:
         with ComingAndGoing(people_of(site, papers)) as load:
             for number in range(kills):
