@@ -53,7 +53,10 @@ def test_two_may_start_on_one_instance_at_once_and_either_way_of_ending_is_clean
         start([PROGRAM, "run", "--workers", "1", "--port", port, "--instance", instance, *more])
         for port, more in zip(ports, ([], ["--host", "0.0.0.0"]), strict=True)  # noqa: S104
     ]
-    statuses = [answers(f"http://127.0.0.1:{port}/register") for port in ports]
+    statuses = [
+        answers(f"http://127.0.0.1:{port}/register", site)
+        for port, site in zip(ports, sites, strict=True)
+    ]
     ended = [end(sites[0], signal.SIGTERM), end(sites[1], signal.SIGINT, everybody=True)]
     assert statuses == [200, 200]
     assert [code for code, _ in ended] == [0, 0]
@@ -65,7 +68,7 @@ def test_two_may_start_on_one_instance_at_once_and_either_way_of_ending_is_clean
 def test_developers_have_a_server_that_ctrl_c_ends_too(tmp_path: Path) -> None:
     port = free_port()
     site = start([PROGRAM, "run", "--dev", "--port", port, "--instance", tmp_path / "instance"])
-    status = answers(f"http://127.0.0.1:{port}/login")
+    status = answers(f"http://127.0.0.1:{port}/login", site)
     code, said = end(site, signal.SIGINT, everybody=True)  # as a terminal does
     assert status == 200
     assert code == 0
@@ -108,13 +111,15 @@ def start(
     )
 
 
-def answers(url: str) -> int:
-    """The status of the page, once somebody answers."""
+def answers(url: str, site: subprocess.Popen[str] | None = None) -> int:
+    """The status of the page, once somebody answers; of a dead site its last words."""
     until = time.monotonic() + 60
     while True:
         try:
             return httpx.get(url, timeout=30).status_code
         except httpx.TransportError:
+            if site is not None and site.poll() is not None and site.stdout is not None:
+                raise AssertionError(f"the site ended: {site.stdout.read()}") from None
             if time.monotonic() > until:
                 raise
             time.sleep(0.1)

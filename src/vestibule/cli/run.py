@@ -1,7 +1,6 @@
 """``vestibule run``: from nothing to a site that answers."""
 
 import os
-import signal
 import sys
 from dataclasses import replace
 from ipaddress import ip_address
@@ -45,8 +44,7 @@ def run(*, dev: bool, **given: Any) -> None:
         port: int = socket.getsockname()[1]
         options = _with_address(options, port)
         site = prepared_site(options)
-        # Until the server has handlers of its own, Ctrl-C and TERM mean the same as after that.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Until the server has a handler of its own, Ctrl-C means the same as after that.
         try:
             _announce(options, port)
             serve(site, socket, options)
