@@ -9,6 +9,7 @@ from vestibule.audit.signals import EventRecorded, announce
 from vestibule.audit.values import Details, EventKind, Factor, Origin, Result
 from vestibule.foundation.tokens import new_id
 
+# SQLAlchemy types `__table__` as any FROM; of a mapped class it is the table.
 _INSERT = insert(Event.__table__)  # type: ignore[arg-type]
 
 

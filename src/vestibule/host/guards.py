@@ -41,6 +41,7 @@ def _only_if(is_good: Callable[[LiveSession], bool], otherwise: str) -> Callable
         def guarded(*args: Any, **kwargs: Any) -> Any:
             session = runtime().session()
             if session is None:
+                # Flask-Login puts its manager there; Flask's types do not know.
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if not is_good(session):
                 return see_other(url_for(otherwise, next=_way_back()))

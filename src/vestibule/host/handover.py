@@ -35,6 +35,7 @@ def guard_dispatch(app: Flask) -> None:
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         return "" if _somebody_passed_the_first_step() else dispatch(*args, **kwargs)
 
+    # On the object, not the class: only applications with Vestibule are guarded.
     app.dispatch_request = guarded  # type: ignore[method-assign]
     # Between them they see every error: of a view, before it, after it, and of a handler.
     for handler in ("handle_user_exception", "handle_exception"):
