@@ -9,9 +9,11 @@ from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import Keyring
 from vestibule.host.guards import fresh_required, second_step_required
 from vestibule.migrations import DatabaseIsNewer, stored_key_ids, upgrade_database
+from vestibule.sessions.values import SigninContext
 from vestibule.settings import Misconfigured
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.password_try import PasswordTry
+from vestibule.signin.policy import Required
 from vestibule.signin.values import safe_next
 from vestibule.web.forms import CsrfRefused, Form, check_csrf, csrf_token
 
@@ -25,7 +27,9 @@ __all__ = [
     "Form",
     "Misconfigured",
     "PasswordTry",
+    "Required",
     "Returning",
+    "SigninContext",
     "ThisSession",
     "TooManyTries",
     "Unavailable",

@@ -1,13 +1,14 @@
 """``Vestibule(app, db)``: wires the house to a Flask application."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, request
 from flask import session as flask_session
+from flask_login import current_user
 from sqlalchemy import Connection
 
 from vestibule.audit import flows as audit
@@ -15,13 +16,16 @@ from vestibule.audit.values import Details, EventKind
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.hashing import Hasher, Slot
+from vestibule.host.links import enrolment_link
 from vestibule.host.neighbours import refuse_quart
+from vestibule.host.policies import checked_context, checked_decide, decide_by
 from vestibule.host.users import KeyOf, Users
+from vestibule.sessions.values import SigninContext
 from vestibule.settings import read_settings
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.leaving import end_everything, forget
 from vestibule.signin.password_try import PasswordTry, password_try
-from vestibule.signin.stages import Policy
+from vestibule.signin.policy import Decide
 from vestibule.subjects.flows import ensure_on
 from vestibule.web.pages import RETURNING, variables
 from vestibule.web.request_state import address_key, runtime, state
@@ -35,6 +39,8 @@ class ThisSession:
     signed_in_at: datetime
     level: str
     """``aal2`` where the second step was passed, ``aal1`` where there was none to pass."""
+    second_step_due: datetime | None = None
+    """When the account needs a second step, where it has none and that is still to come."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class Vestibule:
         self._user_key, self._user_stamp = user_key, user_stamp
         self._clock = clock or SystemClock()
         self._hasher = hasher
-        self._policy: Callable[[Any], Policy] | None = None
+        self._decide: Decide | None = None
         if app is not None:
             self.init_app(app, db)
 
@@ -83,17 +89,47 @@ class Vestibule:
         refuse_quart(app)
         settings, findings = read_settings(app.config)
         users = Users(
-            lambda user: (self._policy or _policy_of(settings.policy))(user),
+            lambda user, context: (self._decide or decide_by(settings))(user, context),
             self._user_key,
             self._user_stamp,
         )
         app.extensions["vestibule"] = installed = Installed(users, findings)
         wire(app, db, settings, installed, self._clock, self._hasher)
 
-    def policy(self, decide: Callable[[Any], Policy]) -> Callable[[Any], Policy]:
-        """Decorator: ``decide(user)`` says "required" or "optional" for one account."""
-        self._policy = decide
+    def policy(self, decide: Decide) -> Decide:
+        """Decorator: ``decide(user, context)`` says "off", "optional", "required" or
+        ``Required(...)`` for one account and the way it came in (``SigninContext``).
+
+        Asked at each sign-in, and at each request of a session without a second step. Raises
+        TypeError for a function that does not take these two.
+        """
+        self._decide = checked_decide(decide)
         return decide
+
+    def came_by(self, method: str, amr: Sequence[str] = ()) -> None:
+        """Say how the user came, in the request that calls ``login_user()``, before or after it:
+        ``came_by("oidc", amr=["mfa"])``. The policy hears it, then and as long as the session
+        lasts. An account that has a second step passes it in any case.
+
+        Raises ValueError for what cannot be kept: a method of more than 40 characters, values with
+        blanks in them, or more than 255 characters of them.
+        """
+        current = state()
+        current.context = checked_context(method, amr)
+        first = current.first_step
+        if first:
+            now = runtime().services.clock.now()
+            asked = _users().demand(current_user, current.context, now)
+            current.first_step = replace(first, context=current.context, demand=asked)
+
+    def enrolment_link(self, user: Any) -> str:
+        """A new link with which a user sets up the first authenticator: for a policy that says
+        ``Required(by_link=True)``. Links made before are void; it works once, for
+        ``VESTIBULE_ENROLMENT_LINK_LIFETIME``, and not after a changed password.
+
+        Raises ValueError without ``VESTIBULE_BASE_URL``, and for an account that has a second step.
+        """
+        return enrolment_link(user)[0]
 
     @contextmanager
     def password_try(self, name: str, user: Any | None) -> Iterator[PasswordTry]:
@@ -105,6 +141,7 @@ class Vestibule:
         (answered with 429), ``Busy`` and ``Unavailable`` (503).
         """
         current = state()
+        current.context = SigninContext()
         with password_try(
             runtime().services,
             name=name,
@@ -183,8 +220,11 @@ class Vestibule:
 
     def this_session(self) -> ThisSession | None:
         """The session of this request; None for somebody who is not signed in."""
-        session = runtime().session()
-        return ThisSession(session.created_at, session.level.value) if session else None
+        session, demand = runtime().session(), state().session_demand
+        if session is None:
+            return None
+        due = demand.due if demand else None
+        return ThisSession(session.created_at, session.level.value, due)
 
     def returning(self) -> Returning | None:
         """Why somebody was led back to the sign-in page; told once."""
@@ -194,13 +234,6 @@ class Vestibule:
     def template_variables(self) -> dict[str, Any]:
         """What ``vestibule/base.html`` needs; for ``app.context_processor``."""
         return variables()
-
-
-def _policy_of(default: str) -> Callable[[Any], Policy]:
-    def always(_: Any) -> Policy:
-        return "required" if default == "required" else "optional"
-
-    return always
 
 
 def _end_everything(user: Any, kind: EventKind) -> None:

@@ -15,11 +15,12 @@ from flask_login import LoginManager, current_user
 
 from vestibule.host.users import Users
 from vestibule.sessions.flows import end as end_session
-from vestibule.sessions.values import LiveSession
+from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.signin.flows import FirstStep
-from vestibule.signin.stages import Stage
+from vestibule.signin.policy import Demand
+from vestibule.signin.stages import Pending, Stage
 from vestibule.web.host_session import FLASK_LOGIN_KEYS
-from vestibule.web.pages import see_other
+from vestibule.web.pages import NEEDS_SECOND_STEP, say_returning, see_other
 from vestibule.web.request_state import RequestState, runtime, state
 
 
@@ -57,14 +58,24 @@ class Guard(LoginManager):  # type: ignore[misc]
         # The host may have given the name of a deleted user to another one.
         if user is None or self.users.key(user) != session.user_id:
             return None
-        if session.factors.second_step_at is None and self.users.policy(user) == "required":
-            # Opened before the policy asked for a second step: it grants nothing now (P1, FLOW-1).
-            return None
+        if session.factors.second_step_at is None:
+            state().session_demand = self.demand(user, session.context)
+            if state().lacks_second_step:
+                # Opened before the policy asked for a second step: it grants nothing (P1, FLOW-1).
+                return None
         if self.refresh_view or self.needs_refresh_callback:
             # The host asks ``login_fresh()``, which reads the cookie session: what our session
             # says stands there, whatever an old cookie says.
             _say_fresh(True)
         return user
+
+    def demand(self, user: Any, context: SigninContext) -> Demand:
+        return self.users.demand(user, context, runtime().services.clock.now())
+
+    def user_of(self, pending: Pending) -> Any | None:
+        """The user of a sign-in between the steps; None for one who is gone."""
+        user = self._user_callback(pending.login_id) if self._user_callback else None
+        return user if user is not None and self.users.key(user) == pending.user_id else None
 
     def _user_of_api(self) -> Any | None:
         # An API token that the host's own code reads is the host's to judge, unless it says no.
@@ -99,8 +110,9 @@ class Guard(LoginManager):  # type: ignore[misc]
                 account_name=self.users.name(user),
                 attempt=attempt,
                 seen=attempt.seen if attempt else None,
+                context=current.context,
+                demand=self.demand(user, current.context),
             )
-            current.policy = self.users.policy(user)
         # The host's view may go on with the user until it returns.
         g._login_user = user or self.anonymous_user()
 
@@ -116,6 +128,8 @@ class Guard(LoginManager):  # type: ignore[misc]
         pending = state().live_pending
         if pending:
             return see_other(stage_url(pending.stage))
+        if state().lacks_second_step:
+            say_returning(NEEDS_SECOND_STEP)
         return super().unauthorized()
 
 
@@ -124,6 +138,17 @@ def session_that_counts() -> LiveSession | None:
     if not current_user.is_authenticated:
         return None
     return state().session if state().session_counts else None
+
+
+def demand_now() -> Demand | None:
+    """What the policy asks now of whoever this request is of: between the steps, or signed in."""
+    guard: Guard = current_app.login_manager  # type: ignore[attr-defined]
+    pending = state().live_pending
+    if pending:
+        user = guard.user_of(pending)
+        return guard.demand(user, pending.context) if user is not None else None
+    session = session_that_counts()
+    return guard.demand(current_user, session.context) if session else None
 
 
 def stage_url(stage: Stage) -> str:

@@ -7,12 +7,12 @@ it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-POLICIES = ("optional", "required")
+POLICIES = ("off", "optional", "required")
 WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password"})
 
 
@@ -32,11 +32,18 @@ class Settings:
     base_url: str = _setting("", "Where people reach the site; https makes cookies Secure")
     url_prefix: str = _setting("/two-factor", "Where the extension's pages live in a host")
     policy: str = _setting("optional", "Whether an account must have a second step")
+    policy_since: date | None = _setting(
+        None,
+        "From when on 'required' binds, as 2027-01-31 (0:00 UTC); until then accounts are told",
+    )
     totp_window: int = _setting(1, "Steps of 30 s accepted to each side; 0 is the strict mode")
     session_idle: timedelta = _setting(timedelta(hours=1), "A session unused for so long ends")
     session_absolute: timedelta = _setting(timedelta(hours=24), "A session ends after so long")
     pending_lifetime: timedelta = _setting(timedelta(minutes=10), "Time between the two steps")
     enrolment_lifetime: timedelta = _setting(timedelta(minutes=15), "How long a new key waits")
+    enrolment_link_lifetime: timedelta = _setting(
+        timedelta(hours=24), "How long a link for the first set-up works"
+    )
     fresh_for: timedelta = _setting(timedelta(minutes=10), "How long a second step counts as fresh")
     backup_codes: int = _setting(10, "How many backup codes a set has")
     database: str = _setting("", "A database of Vestibule's own; empty: the host's")
@@ -70,6 +77,10 @@ class Settings:
     @property
     def pending_cookie(self) -> str:
         return f"{self.session_cookie}-pending"
+
+    @property
+    def link_cookie(self) -> str:
+        return f"{self.session_cookie}-link"
 
 
 @dataclass(frozen=True)
@@ -106,15 +117,18 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings, list[Finding]]:
         try:
             values[one.name] = _converted(config[name], one.default)
         except (KeyError, TypeError, ValueError):
-            kind = type(one.default).__name__
+            kind = "date" if one.default is None else type(one.default).__name__
+            example = '"2027-01-31"' if one.default is None else repr(one.default)
             findings.append(
-                Finding(name, f"{config[name]!r} is not a {kind}.", f"{name} = {one.default!r}")
+                Finding(name, f"{config[name]!r} is not a {kind}.", f"{name} = {example}")
             )
     settings = Settings(**values)
     return settings, findings + _checked(settings, config)
 
 
 def _converted(value: Any, default: Any) -> Any:
+    if default is None:
+        return _moment(value)
     if isinstance(default, timedelta):
         return value if isinstance(value, timedelta) else timedelta(seconds=float(value))
     if isinstance(default, tuple):
@@ -126,6 +140,22 @@ def _converted(value: Any, default: Any) -> Any:
     if isinstance(default, int):
         return int(value)
     if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _moment(value: Any) -> date | None:
+    """A date, or a time with its zone; an empty text is none."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            value = datetime.fromisoformat(value)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError
+    if not isinstance(value, date):
         raise TypeError
     return value
 
@@ -161,7 +191,13 @@ def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
         settings.policy not in POLICIES,
         "VESTIBULE_POLICY",
         f"{settings.policy!r} is no policy.",
-        'VESTIBULE_POLICY = "required" (or "optional")',
+        'VESTIBULE_POLICY = "required" (or "optional", or "off")',
+    )
+    wrong(
+        settings.policy_since is not None and settings.policy in ("off", "optional"),
+        "VESTIBULE_POLICY_SINCE",
+        f"It tells from when on a second step is required, and the policy is {settings.policy!r}.",
+        'VESTIBULE_POLICY = "required"',
     )
     wrong(
         settings.totp_window not in (0, 1),
@@ -188,7 +224,13 @@ def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
         "Over plain http passwords and codes can be read on the way.",
         f'VESTIBULE_BASE_URL = "https://{base.netloc}"',
     )
-    for name in ("session_idle", "session_absolute", "pending_lifetime", "enrolment_lifetime"):
+    for name in (
+        "session_idle",
+        "session_absolute",
+        "pending_lifetime",
+        "enrolment_lifetime",
+        "enrolment_link_lifetime",
+    ):
         wrong(
             getattr(settings, name) <= timedelta(0),
             f"VESTIBULE_{name.upper()}",

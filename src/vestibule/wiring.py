@@ -23,6 +23,8 @@ from vestibule.foundation.services import Services
 from vestibule.host import handover, neighbours
 from vestibule.host import tables as host_tables
 from vestibule.host.users import Users
+from vestibule.one_time_tokens import flows as one_time_tokens
+from vestibule.one_time_tokens import views as one_time_token_views
 from vestibule.sessions import flows as sessions
 from vestibule.settings import Finding, Misconfigured, Settings
 from vestibule.signin import flows as signins
@@ -85,6 +87,7 @@ def wire(
         services=services,
         login_url=_login_url,
         session=login_gate.session_that_counts,
+        demand=login_gate.demand_now,
         sign_out_url=lambda: _sign_out_url(settings),
         account_name=lambda: installed.users.name(current_user),
     )
@@ -147,6 +150,7 @@ def _pages(settings: Settings) -> Blueprint:
     signin_views.register(pages)
     authenticator_views.register(pages)
     backup_code_views.register(pages)
+    one_time_token_views.register(pages)
     return pages
 
 
@@ -236,6 +240,7 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
                     sessions.purge,
                     signins.purge,
                     enrolment.purge,
+                    one_time_tokens.purge,
                     budgets.purge,
                 ):
                     purge_rows(connection, now)

@@ -208,7 +208,7 @@ def test_an_api_token_that_the_host_reads_is_the_hosts(make: HostMaker) -> None:
 
 def test_the_policy_may_depend_on_the_user(make: HostMaker) -> None:
     host = make(VESTIBULE_POLICY="optional")
-    host.vestibule.policy(lambda user: "required" if user.username == "boss" else "optional")
+    host.vestibule.policy(lambda user, _: "required" if user.username == "boss" else "optional")
     boss, nina = Visitor.new(host, "boss"), Visitor.new(host, "nina")
     assert boss.enters_password().path == "/setup-2fa"
     assert nina.enters_password().path == "/dashboard"
@@ -218,7 +218,7 @@ def test_the_policy_may_depend_on_the_user(make: HostMaker) -> None:
 def test_a_policy_that_says_something_else_lets_nobody_in(make: HostMaker, said: Any) -> None:
     host = make(VESTIBULE_POLICY="optional")
     nina = Visitor.new(host, "nina")
-    host.vestibule.policy(lambda _: said)
+    host.vestibule.policy(lambda user, context: said)
     assert nina.enters_password().status == 500
     assert host.rows(Session) == host.rows(PendingSignin) == []
 

@@ -41,6 +41,8 @@ class EventKind(StrEnum):
         "authenticator.disabled",
         "After 100 wrong codes in a row the authenticators were disabled",
     )
+    LINK_MADE = "link.made", "A one-time link was made; older ones for the same purpose are void"
+    LINK_USED = "link.used", "A one-time link was used"
     BACKUP_CODES_MADE = "backup_codes.made", "A new set of backup codes was made"
     BACKUP_CODES_SHOWN = "backup_codes.shown", "The backup codes were shown"
     BACKUP_CODES_SAVED = "backup_codes.saved", "The person said that the backup codes are saved"

@@ -1,4 +1,4 @@
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 
 from vestibule.web.forms import Form
 
@@ -6,3 +6,4 @@ from vestibule.web.forms import Form
 class SetupForm(Form):
     totp_code = StringField()
     name = StringField()
+    next = HiddenField()

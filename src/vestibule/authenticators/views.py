@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -19,14 +19,25 @@ from vestibule.authenticators.values import (
     name_problem,
     read_code,
 )
+from vestibule.one_time_tokens.values import Link, LinkRefused
+from vestibule.one_time_tokens.views import link_words
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import enrolling
 from vestibule.signin.enrolling import NotFresh
+from vestibule.signin.enrolment_links import good_for
 from vestibule.signin.errors import SigninOver
+from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, PendingOver, Stage
 from vestibule.signin.values import safe_next
 from vestibule.signin.views import why_over
-from vestibule.web.pages import after_sign_in, lead_back, page, see_other
+from vestibule.web.pages import (
+    after_sign_in,
+    lead_back,
+    left_in_words,
+    page,
+    see_other,
+    sign_in_first,
+)
 from vestibule.web.request_state import runtime, state
 
 
@@ -41,14 +52,23 @@ class _Person:
 
     holder: Pending | LiveSession
     account_name: str
+    demand: Demand
 
     @property
     def must(self) -> bool:
         return isinstance(self.holder, Pending)
 
     @property
+    def is_first(self) -> bool:
+        """Whether it is the account's first authenticator: the policy speaks of no other."""
+        return self.must or self.holder.factors.second_step_at is None  # type: ignore[union-attr]
+
+    @property
     def next_url(self) -> str:
-        wanted = self.holder.next_url if isinstance(self.holder, Pending) else None
+        """Where the set-up leads: what the sign-in was for, or what this page was opened for."""
+        wanted = request.values.get("next")
+        if isinstance(self.holder, Pending):
+            wanted = self.holder.next_url
         return safe_next(wanted) or after_sign_in()
 
     @property
@@ -65,24 +85,29 @@ def setup() -> Response:
     if not isinstance(person, _Person):
         return person
     services, origin = runtime().services, state().origin
-    form = SetupForm()
+    form = SetupForm(data={"next": person.next_url})
+    here = url_for("vestibule.setup", next=person.next_url)
     try:
+        link = _link_of(person)
         if isinstance(person.holder, LiveSession):
             enrolling.require_fresh(services, person.holder)
         offer = enrolment.offer(services, person.holder.id, person.holder.subject_id, origin)
         if form.validate_on_submit():
-            token = _try(person, form, offer)
+            token = _try(person, form, offer, link)
             if token:
                 if isinstance(person.holder, Pending):
                     state().open_session(token, person.holder)
                 else:
                     state().renew_session(token)
+                state().drop_link()
                 return see_other(url_for("vestibule.backup_codes", next=person.next_url))
+    except (_NotOffered, LinkRefused) as closed:
+        return _show_closed(person, closed)
     except NotFresh:
-        return see_other(url_for("vestibule.confirm", next=url_for("vestibule.setup")))
+        return see_other(url_for("vestibule.confirm", next=here))
     except EnrolmentOver:
         # Confirmed in another tab meanwhile: by now the secret protects something (TOTP-16).
-        return see_other(url_for("vestibule.setup"))
+        return see_other(here)
     except SigninOver:
         return lead_back("This sign-in is over. Sign in again.", person.over)
     return _show(person, form, offer)
@@ -92,18 +117,72 @@ def _person() -> _Person | Response:
     pending, session = state().pending, runtime().session()
     # A live pending sign-in is what this browser is doing now, whatever session it still holds.
     if isinstance(pending, Pending):
-        if pending.stage is Stage.ENROLMENT:
-            return _Person(pending, pending.account_name)
-        # L04: between the steps of an account that has a factor, no secret is ever shown.
-        return see_other(url_for("vestibule.verify"))
-    if session:
-        return _Person(session, runtime().account_name())
+        if pending.stage is not Stage.ENROLMENT:
+            # L04: between the steps of an account that has a factor, no secret is ever shown.
+            return see_other(url_for("vestibule.verify"))
+        demand = runtime().demand()
+        if demand is None or not demand.is_offered:
+            # The user is gone, or need not and may not set up any more.
+            over = PendingOver(pending.account_name, pending.next_url)
+            return lead_back(why_over(over), over)
+        return _Person(pending, pending.account_name, demand)
+    demand = runtime().demand()
+    if session and demand:
+        return _Person(session, runtime().account_name(), demand)
     if isinstance(pending, PendingOver):
         return lead_back(why_over(pending), pending)
-    return lead_back("Sign in first.", PendingOver("", url_for("vestibule.setup")))
+    return sign_in_first(url_for("vestibule.setup", next=safe_next(request.args.get("next"))))
 
 
-def _try(person: _Person, form: SetupForm, offer: Offer) -> str | None:
+class _NotOffered(Exception):
+    """The policy offers this account no second step, or only with a link."""
+
+
+def _link_of(person: _Person) -> Link | None:
+    """The link to be used up by this set-up, where the policy wants one.
+
+    Raises :class:`_NotOffered` where it is not there, and :class:`LinkRefused`.
+    """
+    if not person.is_first:
+        return None
+    if not person.demand.is_offered:
+        raise _NotOffered
+    if not person.demand.by_link:
+        return None
+    token = state().link_token
+    if token is None:
+        raise _NotOffered
+    return good_for(runtime().services, token, person.holder.subject_id)
+
+
+def _show_closed(person: _Person, closed: _NotOffered | LinkRefused) -> Response:
+    """No secret, but how to come by one."""
+    issuer = runtime().services.settings.issuer
+    if isinstance(closed, LinkRefused):
+        title, message = "This link does not work", link_words(closed.fault)
+    elif person.demand.by_link:
+        title, message = "Your second step waits for a link", link_words(None)
+    else:
+        title = "No second step for this account"
+        message = f"You sign in to {issuer} with your password alone: a second step is not offered."
+    return page(
+        "setup_closed.html",
+        403,
+        title=title,
+        message=message,
+        must=person.must,
+        skip_url=None if person.must else person.next_url,
+        **_due(person),
+    )
+
+
+def _due(person: _Person) -> dict[str, object]:
+    due = person.demand.due if person.is_first else None
+    left = left_in_words(due - runtime().services.clock.now()) if due else ""
+    return {"due": due, "left": left}
+
+
+def _try(person: _Person, form: SetupForm, offer: Offer, link: Link | None) -> str | None:
     """The session's token if the first code is right; else None, with the words in the form."""
     services, origin = runtime().services, state().origin
     problem = name_problem(form.name.data or "")
@@ -118,8 +197,8 @@ def _try(person: _Person, form: SetupForm, offer: Offer) -> str | None:
             form.form_errors.append("That key was shown too long ago. Scan this new one.")
             return None
         if isinstance(person.holder, Pending):
-            return enrolling.from_signin(services, person.holder, code, name, origin)
-        return enrolling.from_session(services, person.holder, code, name, origin)
+            return enrolling.from_signin(services, person.holder, code, name, origin, link)
+        return enrolling.from_session(services, person.holder, code, name, origin, link)
     except MalformedCode as error:
         form.totp_code.errors = [error.sentence]
     except WrongCode:
@@ -158,6 +237,7 @@ def _show(person: _Person, form: SetupForm, offer: Offer) -> Response:
         account_name=person.account_name,
         must=person.must,
         authenticators=stored,
-        skip_url=None if person.must else after_sign_in(),
+        skip_url=None if person.must else person.next_url,
+        **_due(person),
         minutes=int(settings.enrolment_lifetime.total_seconds() // 60),
     )

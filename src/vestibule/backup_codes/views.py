@@ -17,10 +17,9 @@ from vestibule.sessions.values import LiveSession
 from vestibule.signin import enrolling
 from vestibule.signin.enrolling import NotFresh
 from vestibule.signin.errors import SigninOver
-from vestibule.signin.stages import PendingOver
 from vestibule.signin.values import safe_next
 from vestibule.web.forms import check_csrf
-from vestibule.web.pages import after_sign_in, lead_back, page, see_other
+from vestibule.web.pages import after_sign_in, lead_back, page, see_other, sign_in_first
 from vestibule.web.request_state import runtime, state
 
 SHOWN_FOR = timedelta(minutes=30)
@@ -94,8 +93,7 @@ def download() -> Response:
 def _signed_in(then: Callable[[LiveSession], Response]) -> Response:
     session = runtime().session()
     if session is None:
-        over = PendingOver("", url_for("vestibule.backup_codes"))
-        return lead_back("Sign in to go on.", over)
+        return sign_in_first(url_for("vestibule.backup_codes"))
     try:
         return then(session)
     except SigninOver:

@@ -6,9 +6,10 @@ sign-in until the last step is passed.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -77,12 +78,11 @@ def after_view(response: Response) -> BaseResponse:
         begun = begin(
             runtime().services,
             first,
-            current.policy,
             _wanted(response),
             current.origin,
             kept,
         )
-        return _lead_on(current, begun, response)
+        return _lead_on(current, begun, response, first.demand.due)
     except Exception as error:
         # Whatever it is, nobody signed in, and nothing that the view gave away stays.
         host_session.forget_written()
@@ -105,9 +105,13 @@ def _instead(error: Exception) -> BaseResponse | None:
     return None
 
 
-def _lead_on(current: RequestState, begun: Opened | Waiting, response: Response) -> BaseResponse:
+def _lead_on(
+    current: RequestState, begun: Opened | Waiting, response: Response, due: datetime | None
+) -> BaseResponse:
     if isinstance(begun, Opened):
         current.open_session(begun.token)
+        if due:
+            _remind(response)
         return response
     # A session that this browser still holds belongs to what was before this sign-in (SES-3).
     if current.session:
@@ -134,6 +138,22 @@ def _next_step(address: str) -> BaseResponse:
     response = make_response(current_app.json.dumps(problem), 401)
     response.headers["Content-Type"] = "application/problem+json"
     return response
+
+
+def _remind(response: Response) -> None:
+    """Let the set-up page, which says how much time is left, come before where the view led.
+
+    Whatever else the view answered stays, its cookies too: the person is signed in. Only a browser
+    that was going to show the next page is led elsewhere.
+    """
+    wanted = _wanted(response)
+    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    # A redirect with 307 or 308 would send the password on to the page it leads to.
+    if wanted and navigates and not _asks_for_json() and response.status_code in (301, 302, 303):
+        instead = see_other(url_for("vestibule.setup", next=wanted))
+        response.status_code = instead.status_code
+        response.location = instead.location
+        response.set_data(instead.get_data())
 
 
 def _asks_for_json() -> bool:

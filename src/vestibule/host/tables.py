@@ -5,16 +5,15 @@ Only where both are in one database; the host's own tables get neither column no
 
 from typing import Any
 
-from flask import current_app, has_app_context, has_request_context
+from flask import current_app, has_app_context
 from sqlalchemy import Connection, event, inspect
 
-from vestibule.audit.values import Origin
 from vestibule.foundation.tables import Base
 from vestibule.host.users import Users, is_user
 from vestibule.settings import Finding
 from vestibule.signin.leaving import forget
 from vestibule.subjects.models import Subject
-from vestibule.web.request_state import runtime, state
+from vestibule.web.request_state import origin_now, runtime
 
 
 def join(db: Any) -> None:
@@ -68,9 +67,8 @@ def _user_changed(_mapper: object, connection: Connection, target: Any) -> None:
         return
     if not _has_our_tables(connection):
         return  # before the first upgrade nobody has anything to lose
-    origin = state().origin if has_request_context() else Origin("", "", "")
     now = runtime().services.clock.now()
-    forget(connection, now, installed.users.key(target), origin)
+    forget(connection, now, installed.users.key(target), origin_now())
 
 
 _ready: set[str] = set()

@@ -1,12 +1,14 @@
 """How the extension speaks of the host's users: key, name, policy."""
 
 from collections.abc import Callable
-from typing import Any, get_args
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import inspect as inspect_mapped
 from sqlalchemy.exc import NoInspectionAvailable
 
-from vestibule.signin.stages import Policy
+from vestibule.sessions.values import SigninContext
+from vestibule.signin.policy import Decide, Demand, demand
 
 KeyOf = Callable[[Any], object]
 
@@ -16,22 +18,18 @@ class Users:
 
     def __init__(
         self,
-        policy: Callable[[Any], Policy],
+        decide: Decide,
         user_key: KeyOf | None = None,
         user_stamp: KeyOf | None = None,
     ) -> None:
-        self._policy = policy
+        self._decide = decide
         self.has_own_keys = user_key is not None
         self._user_key = user_key or primary_key
         self._user_stamp = user_stamp
 
-    def policy(self, user: Any) -> Policy:
-        """What the host's policy says of this user; ValueError where that is no policy."""
-        said = self._policy(user)
-        if said not in get_args(Policy):
-            # Anything else would silently mean "optional", and let people in.
-            raise ValueError(f"The policy said {said!r}: it must say 'required' or 'optional'.")
-        return said
+    def demand(self, user: Any, context: SigninContext, now: datetime) -> Demand:
+        """What the policy asks of this user now; ValueError where it says no policy."""
+        return demand(self._decide(_unwrapped(user), context), now)
 
     def key(self, user: Any) -> str:
         """What tells this user from every other, those before it included.

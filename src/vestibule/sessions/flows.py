@@ -10,7 +10,13 @@ from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_token, token_key
 from vestibule.sessions.models import Session
-from vestibule.sessions.values import SEEN_EVERY, Factors, LiveSession
+from vestibule.sessions.values import (
+    SEEN_EVERY,
+    Factors,
+    LiveSession,
+    SigninContext,
+    context_of,
+)
 from vestibule.subjects.flows import SubjectSeen
 from vestibule.subjects.models import Subject
 
@@ -30,6 +36,8 @@ _LOAD = (
         Session.first_step_at,
         Session.second_step_at,
         Session.unseen_codes,
+        Session.method,
+        Session.amr,
     )
     .join(Subject, Subject.id == Session.subject_id)
     # The version decides: a session made before a revoking change is not even found (P7).
@@ -44,6 +52,7 @@ def open_session(
     *,
     subject: SubjectSeen,
     login_id: str,
+    context: SigninContext,
     factors: Factors,
     factor: Factor,
     origin: Origin,
@@ -62,6 +71,7 @@ def open_session(
         token=token,
         subject=subject,
         login_id=login_id,
+        context=context,
         factors=factors,
         origin=origin,
         created_at=now,
@@ -75,7 +85,11 @@ def open_session(
         origin=origin,
         subject_id=subject.id,
         factor=factor,
-        details={"level": factors.level.value, "session": token_key(token)},
+        details={
+            "level": factors.level.value,
+            "session": token_key(token),
+            "method": context.method,
+        },
     )
     return token
 
@@ -105,6 +119,7 @@ def renew(
         token=token,
         subject=subject,
         login_id=session.login_id,
+        context=session.context,
         factors=factors,
         origin=origin,
         created_at=session.created_at,
@@ -122,6 +137,7 @@ def _insert(
     token: str,
     subject: SubjectSeen,
     login_id: str,
+    context: SigninContext,
     factors: Factors,
     origin: Origin,
     created_at: datetime,
@@ -148,6 +164,8 @@ def _insert(
             "address": origin.address,
             "browser": origin.browser,
             "unseen_codes": sealed,
+            "method": context.method,
+            "amr": context.amr_text,
         },
     )
 
@@ -158,7 +176,12 @@ def load(services: Services, token: str) -> LiveSession | None:
         row = connection.execute(_LOAD, {"id": token_key(token)}).first()
     if row is None:
         return None
-    session = LiveSession(*row[:8], factors=Factors(row[8], row[9]), unseen_codes=row[10])
+    session = LiveSession(
+        *row[:8],
+        factors=Factors(row[8], row[9]),
+        unseen_codes=row[10],
+        context=context_of(row[11], row[12]),
+    )
     now = services.clock.now()
     # The server's rows decide, never the cookie's age (SES-5).
     if now >= session.ends_at or now - session.last_seen_at > services.settings.session_idle:

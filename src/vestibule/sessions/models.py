@@ -26,5 +26,8 @@ class Session(Base):
     second_step_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))
+    # How the first step was passed: the policy may ask it at each request.
+    method: Mapped[str] = mapped_column(String(40), server_default="password")
+    amr: Mapped[str] = mapped_column(String(255), server_default="")
     # Backup codes made with this session and not shown yet, encrypted; wiped when they are shown.
     unseen_codes: Mapped[str | None] = mapped_column(Text)

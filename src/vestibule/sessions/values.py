@@ -16,6 +16,26 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True)
+class SigninContext:
+    """How somebody came: what a policy may ask beside who it is."""
+
+    method: str = "password"
+    """ "password", also where nobody said anything else; or what the host said."""
+    amr: tuple[str, ...] = ()
+    """What an identity provider says of its own check (RFC 8176), ``("pwd", "mfa")`` say."""
+
+    @property
+    def amr_text(self) -> str:
+        """As it is stored."""
+        return " ".join(self.amr)
+
+
+def context_of(method: str, amr_text: str) -> SigninContext:
+    """What was stored."""
+    return SigninContext(method, tuple(amr_text.split()))
+
+
+@dataclass(frozen=True)
 class Factors:
     """When each step was passed; the second one only where it was."""
 
@@ -42,6 +62,7 @@ class LiveSession:
     last_seen_at: datetime
     factors: Factors
     unseen_codes: str | None
+    context: SigninContext
 
     @property
     def level(self) -> Level:

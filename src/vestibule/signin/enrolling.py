@@ -15,6 +15,8 @@ from vestibule.backup_codes.flows import HashedCode
 from vestibule.backup_codes.values import BackupCode, new_set
 from vestibule.foundation.budgets import Try, clear
 from vestibule.foundation.services import Services
+from vestibule.one_time_tokens import flows as one_time_tokens
+from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
 from vestibule.signin.errors import SigninOver
@@ -40,22 +42,30 @@ class _FirstCode:
     hashed: list[HashedCode]
 
 
-def from_signin(services: Services, pending: Pending, code: str, name: str, origin: Origin) -> str:
+def from_signin(
+    services: Services, pending: Pending, code: str, name: str, origin: Origin, link: Link | None
+) -> str:
     """Confirm the first authenticator of an account that must have one; the session's token.
 
-    Raises :class:`WrongCode`, :class:`EnrolmentOver`, ``TooManyTries``, ``SigninOver``, ``Busy``,
+    ``link`` is used up with it, where the policy wants one. Raises :class:`WrongCode`,
+    :class:`EnrolmentOver`, ``LinkRefused``, ``TooManyTries``, ``SigninOver``, ``Busy``,
     ``Unavailable``.
     """
     first = _judge_first_code(services, pending.id, pending.subject_id, code, name, origin)
 
     def change(connection: Connection, now: datetime, seen: SubjectSeen) -> SubjectSeen:
-        return _add(connection, services, now, seen, first, origin)
+        return _add(connection, services, now, seen, first, origin, link)
 
     return finish(services, pending, Factor.TOTP, origin, change, _text(first.codes))
 
 
 def from_session(
-    services: Services, session: LiveSession, code: str, name: str, origin: Origin
+    services: Services,
+    session: LiveSession,
+    code: str,
+    name: str,
+    origin: Origin,
+    link: Link | None,
 ) -> str:
     """Confirm one more (or an optional first) authenticator; returns the session's new token.
 
@@ -72,7 +82,7 @@ def from_session(
         if session.factors.second_step_at is None and of_subject(connection, seen.id):
             # L05: a session of the password alone changes no factor of an account that has one.
             raise NotFresh
-        current = _add(connection, services, now, seen, first, origin)
+        current = _add(connection, services, now, seen, first, origin, link)
         token = renew(
             connection,
             services,
@@ -168,8 +178,11 @@ def _add(
     seen: SubjectSeen,
     first: _FirstCode,
     origin: Origin,
+    link: Link | None,
 ) -> SubjectSeen:
     """Add the authenticator and its backup codes, and end what was built on the factors before."""
+    if link:
+        one_time_tokens.use(connection, now, link, seen, Purpose.ENROLMENT, origin)
     add(
         connection,
         services,

@@ -15,11 +15,12 @@ from vestibule.authenticators.flows import of_subject
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_token, token_key
 from vestibule.sessions.flows import open_session
-from vestibule.sessions.values import Factors
+from vestibule.sessions.values import Factors, SigninContext, context_of
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.models import PendingSignin
 from vestibule.signin.password_try import PasswordTry
-from vestibule.signin.stages import Pending, PendingOver, Policy, Stage, stages_left
+from vestibule.signin.policy import Demand
+from vestibule.signin.stages import Pending, PendingOver, Stage, stages_left
 from vestibule.subjects.flows import SubjectSeen, ensure, lock
 from vestibule.subjects.models import Subject
 
@@ -38,6 +39,8 @@ _LOAD = (
         PendingSignin.stages,
         PendingSignin.next_url,
         PendingSignin.host_session,
+        PendingSignin.method,
+        PendingSignin.amr,
         PendingSignin.first_step_at,
         PendingSignin.ends_at,
         (Subject.version == PendingSignin.version).label("is_current"),
@@ -56,6 +59,9 @@ class FirstStep:
     account_name: str
     attempt: PasswordTry | None
     seen: SubjectSeen | None
+    context: SigninContext
+    demand: Demand
+    """What the policy said of this user, who came in this way."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,6 @@ class Opened:
 def begin(
     services: Services,
     first: FirstStep,
-    policy: Policy,
     next_url: str | None,
     origin: Origin,
     host_session: str | None = None,
@@ -94,7 +99,10 @@ def begin(
             raise SigninOver
         if first.attempt:
             first.attempt.clear_on(connection)
-        stages = stages_left(has_second_step=bool(of_subject(connection, seen.id)), policy=policy)
+        stages = stages_left(
+            has_second_step=bool(of_subject(connection, seen.id)),
+            is_required=first.demand.is_required,
+        )
         if not stages:
             token = open_session(
                 connection,
@@ -102,6 +110,7 @@ def begin(
                 now,
                 subject=seen,
                 login_id=first.login_id,
+                context=first.context,
                 factors=Factors(first_step_at=now, second_step_at=None),
                 factor=Factor.PASSWORD,
                 origin=origin,
@@ -120,6 +129,8 @@ def begin(
                 "stages": " ".join(stages),
                 "next_url": next_url,
                 "host_session": _sealed(services, key, host_session),
+                "method": first.context.method,
+                "amr": first.context.amr_text,
                 "first_step_at": now,
                 "ends_at": now + _lifetime(services, stages[0]),
             },
@@ -163,6 +174,7 @@ def load(services: Services, token: str) -> Pending | PendingOver | None:
         tuple(Stage(stage) for stage in row.stages.split()),
         row.next_url,
         row.host_session,
+        context_of(row.method, row.amr),
         row.first_step_at,
         row.ends_at,
     )
@@ -213,6 +225,7 @@ def finish(
             now,
             subject=seen,
             login_id=pending.login_id,
+            context=pending.context,
             factors=Factors(first_step_at=pending.first_step_at, second_step_at=now),
             factor=factor,
             origin=origin,

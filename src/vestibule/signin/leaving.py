@@ -9,6 +9,7 @@ from vestibule.audit.values import EventKind, Origin
 from vestibule.authenticators.models import Authenticator, Enrolment
 from vestibule.backup_codes.models import BackupCode
 from vestibule.foundation.services import Services
+from vestibule.one_time_tokens.models import OneTimeToken
 from vestibule.sessions.flows import renew
 from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
@@ -75,7 +76,14 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
         .where(Subject.id == seen.id)
         .values(closed=seen.id, version=Subject.version + 1)
     )
-    for model in (Session, PendingSignin, Enrolment, BackupCode, Authenticator):
+    for model in (
+        Session,
+        PendingSignin,
+        OneTimeToken,
+        Enrolment,
+        BackupCode,
+        Authenticator,
+    ):
         connection.execute(delete(model).where(model.subject_id == seen.id))
     record(connection, now, EventKind.ACCOUNT_FORGOTTEN, origin=origin, subject_id=seen.id)
     return True

@@ -23,5 +23,7 @@ class PendingSignin(Base):
     next_url: Mapped[str | None] = mapped_column(Text)
     # What the host's sign-in view wrote into its session, encrypted.
     host_session: Mapped[str | None] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(String(40), server_default="password")
+    amr: Mapped[str] = mapped_column(String(255), server_default="")
     first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

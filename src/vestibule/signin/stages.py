@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
 
-Policy = Literal["optional", "required"]
+from vestibule.sessions.values import SigninContext
 
 
 class Stage(StrEnum):
@@ -15,7 +14,7 @@ class Stage(StrEnum):
     ENROLMENT = "enrolment"
 
 
-def stages_left(*, has_second_step: bool, policy: Policy) -> tuple[Stage, ...]:
+def stages_left(*, has_second_step: bool, is_required: bool) -> tuple[Stage, ...]:
     """The stages between the password and a session.
 
     A disabled authenticator counts as a second step: otherwise 100 wrong codes would open the way
@@ -23,7 +22,7 @@ def stages_left(*, has_second_step: bool, policy: Policy) -> tuple[Stage, ...]:
     """
     if has_second_step:
         return (Stage.SECOND_STEP,)
-    if policy == "required":
+    if is_required:
         return (Stage.ENROLMENT,)
     return ()
 
@@ -41,6 +40,7 @@ class Pending:
     stages: tuple[Stage, ...]
     next_url: str | None
     host_session: str | None
+    context: SigninContext
     first_step_at: datetime
     ends_at: datetime
 

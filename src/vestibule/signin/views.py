@@ -19,7 +19,15 @@ from vestibule.signin.forms import BackupCodeForm, CodeForm, ConfirmForm
 from vestibule.signin.stages import Pending, PendingOver, Stage
 from vestibule.signin.values import safe_next
 from vestibule.web.forms import check_csrf
-from vestibule.web.pages import after_sign_in, in_words, lead_back, page, see_other
+from vestibule.web.pages import (
+    NEEDS_SECOND_STEP,
+    after_sign_in,
+    in_words,
+    lead_back,
+    page,
+    see_other,
+    sign_in_first,
+)
 from vestibule.web.request_state import runtime, state
 
 _REASONS = {"/setup-2fa": "to add an authenticator", "/backup-codes": "to make new backup codes"}
@@ -62,7 +70,7 @@ def confirm() -> Response:
     asked = request.form.get("next") if request.method == "POST" else request.args.get("next")
     target = safe_next(asked) or after_sign_in()
     if session is None:
-        return lead_back("Sign in to go on.", PendingOver("", target))
+        return sign_in_first(target)
     services = runtime().services
     with services.database.read() as connection:
         stored = authenticators.of_subject(connection, session.subject_id)
@@ -96,7 +104,7 @@ def _with_pending(then: Callable[[Pending], Response]) -> Response:
         # The back button after a sign-in, or a second tab: nothing is wrong.
         if runtime().session():
             return see_other(after_sign_in())
-        return lead_back("Sign in first.")
+        return lead_back(NEEDS_SECOND_STEP if state().lacks_second_step else "Sign in first.")
     if isinstance(pending, PendingOver):
         return lead_back(why_over(pending), pending)
     if pending.stage is not Stage.SECOND_STEP:

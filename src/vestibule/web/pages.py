@@ -11,6 +11,8 @@ from vestibule.signin.stages import PendingOver
 from vestibule.web.forms import csrf_token
 from vestibule.web.request_state import runtime, state
 
+NEEDS_SECOND_STEP = "Your account needs a second step now. Sign in to set it up."
+
 RETURNING = "vestibule_returning"
 """Key in Flask's session: why somebody was led back to sign in. Read once by the sign-in page."""
 
@@ -35,11 +37,22 @@ def see_other(location: str) -> BaseResponse:
     return redirect(location, 303)
 
 
+def say_returning(why: str, name: str = "") -> None:
+    """Leave word for the sign-in page, read once."""
+    flask_session[RETURNING] = {"why": why, "name": name}
+
+
 def lead_back(why: str, over: PendingOver | None = None) -> BaseResponse:
     """Back to the sign-in page, kindly: with the reason, the name filled in, ``next`` kept."""
-    flask_session[RETURNING] = {"why": why, "name": over.account_name if over else ""}
+    say_returning(why, over.account_name if over else "")
     state().drop_pending()
     return see_other(runtime().login_url(over.next_url if over else None) or "/")
+
+
+def sign_in_first(target: str) -> BaseResponse:
+    """To the sign-in page and then on, for somebody whom this request shows nobody's session of."""
+    why = NEEDS_SECOND_STEP if state().lacks_second_step else "Sign in to go on."
+    return lead_back(why, PendingOver("", target))
 
 
 def after_sign_in() -> str:
@@ -59,6 +72,16 @@ def in_words(length: timedelta) -> str:
     if seconds < 3600:
         return _count(-(-seconds // 60), "minute")
     return _count(-(-seconds // 3600), "hour")
+
+
+def left_in_words(length: timedelta) -> str:
+    """Time that is left: days, hours on the last day. Rounded down, so that nobody comes late."""
+    hours = int(length.total_seconds() // 3600)
+    if hours >= 24:
+        return _count(hours // 24, "day")
+    if hours >= 1:
+        return _count(hours, "hour")
+    return _count(max(1, int(length.total_seconds() // 60)), "minute")
 
 
 def _count(number: int, noun: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from flask import current_app, g, request
+from flask import current_app, g, has_request_context, request
 from flask import session as flask_session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,12 +17,13 @@ from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.flows import load as load_session
-from vestibule.sessions.values import LiveSession
+from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.signin.flows import FirstStep
 from vestibule.signin.flows import host_session as kept_for_host
 from vestibule.signin.flows import load as load_pending
 from vestibule.signin.password_try import PasswordTry
-from vestibule.signin.stages import Pending, PendingOver, Policy
+from vestibule.signin.policy import Demand
+from vestibule.signin.stages import Pending, PendingOver
 from vestibule.web.host_session import PRE_SESSION, rename, restore
 
 LONGEST_BROWSER = 200
@@ -38,6 +39,9 @@ class Runtime:
     session: Callable[[], LiveSession | None]
     """The session of whoever is signed in. None also where the host's user is gone, or the policy
     asks for more than the session has: such a session grants nothing, on our pages neither."""
+    demand: Callable[[], Demand | None]
+    """What the policy asks now of whoever is signed in or between the steps; None for nobody, and
+    for a user who is gone."""
     sign_out_url: Callable[[], str | None]
     account_name: Callable[[], str]
     """How the site calls whoever is signed in."""
@@ -66,7 +70,9 @@ class RequestState:
         self.first_step: FirstStep | None = None
         self.session_counts = False
         """Whether the login gate found the session good for its user."""
-        self.policy: Policy = "required"
+        self.session_demand: Demand | None = None
+        """What the policy asks of the session's user, where the second step was not passed."""
+        self.context = SigninContext()
 
     @cached_property
     def origin(self) -> Origin:
@@ -86,6 +92,15 @@ class RequestState:
     def pending(self) -> Pending | PendingOver | None:
         token = request.cookies.get(self._settings.pending_cookie)
         return load_pending(self._services, token) if token else None
+
+    @property
+    def lacks_second_step(self) -> bool:
+        """Whether the session counts for nothing because the account needs a second step now."""
+        return self.session_demand is not None and self.session_demand.is_required
+
+    @property
+    def link_token(self) -> str | None:
+        return request.cookies.get(self._settings.link_cookie)
 
     @property
     def live_pending(self) -> Pending | None:
@@ -157,6 +172,13 @@ class RequestState:
         if self._settings.pending_cookie in request.cookies:
             self._dropped.add(self._settings.pending_cookie)
 
+    def hold_link(self, token: str) -> None:
+        self._set[self._settings.link_cookie] = token
+
+    def drop_link(self) -> None:
+        if self._settings.link_cookie in request.cookies:
+            self._dropped.add(self._settings.link_cookie)
+
     def write_cookies(self, response: BaseResponse) -> None:
         for name, token in self._set.items():
             # Opaque, no Domain, gone with the browser; the server's row decides its end (SES-7).
@@ -180,6 +202,11 @@ def state() -> RequestState:
     if found is None:
         found = g._vestibule = RequestState(runtime().services)
     return found
+
+
+def origin_now() -> Origin:
+    """Where the current request comes from; nowhere for a command."""
+    return state().origin if has_request_context() else Origin("", "", "")
 
 
 def address_key(address: str) -> str:

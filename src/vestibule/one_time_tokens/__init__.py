@@ -1,0 +1,1 @@
+"""Links that work once, for a while, for one account and one purpose."""
