@@ -20,7 +20,7 @@ from vestibule.foundation.database import Database, Unavailable
 from vestibule.foundation.hashing import Hasher, default_slots
 from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.services import Services
-from vestibule.host import handover, neighbours
+from vestibule.host import behind_https, handover, neighbours
 from vestibule.host import tables as host_tables
 from vestibule.host.users import Users
 from vestibule.one_time_tokens import flows as one_time_tokens
@@ -49,6 +49,7 @@ class Installed:
         self.database_url = ""
         self.db: Any = None
         self.is_checked = False
+        self.told_of_proxy = False
         self.purged_at = time.monotonic()
 
 
@@ -177,6 +178,7 @@ def _before_request() -> None:
     installed: Installed = current_app.extensions["vestibule"]
     if not installed.is_checked:
         _check_once(installed)
+    behind_https.warn_of_uncounted_proxy()
     # A login manager made after us took the guard's place: without the guard Flask-Login would
     # believe its own cookies.
     login_gate.install(current_app)
@@ -198,6 +200,7 @@ def findings_now(app: Flask) -> list[Finding]:
     installed: Installed = app.extensions["vestibule"]
     found = [*installed.findings, *neighbours.findings_about(app)]
     found += host_tables.findings_about(installed.db, installed.users)
+    found += behind_https.findings_about(app)
     if getattr(app, "login_manager", None) is None:
         found.append(Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)"))
     if app.config.get("LOGIN_DISABLED") and not app.testing:

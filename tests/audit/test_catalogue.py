@@ -12,7 +12,7 @@ from tests.support.guessing import guesses, loses_the_authenticator_to_guessing
 from tests.support.host_app import Host
 from tests.support.host_tables import User, db
 from tests.support.visitor import Papers, Visitor
-from vestibule import EventKind
+from vestibule import EventKind, Required
 from vestibule.audit.models import Event
 from vestibule.audit.values import Factor, Result
 
@@ -63,6 +63,17 @@ def is_lost_and_found(host: Host) -> None:
         host.vestibule.forget(user)
 
 
+def sets_up_with_a_link(host: Host) -> None:
+    host.vestibule.policy(lambda user, context: Required(by_link=True))
+    nina = Visitor.new(host, "nina")
+    with host.app.app_context():
+        user = db.session.scalar(select(User).filter_by(username="nina"))
+        link = host.vestibule.enrolment_link(user)
+    nina.opens(link.removeprefix("http://localhost"))
+    nina.enters_password()
+    nina.sets_up()
+
+
 @pytest.fixture
 def rita(make: HostMaker) -> Visitor:
     """Registered on the first day, and had every kind of trouble since."""
@@ -79,6 +90,7 @@ def rita(make: HostMaker) -> Visitor:
 @pytest.mark.requirement("LOG-9")
 def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) -> None:
     is_lost_and_found(rita.host)
+    sets_up_with_a_link(rita.host.restarted(VESTIBULE_BASE_URL="http://localhost"))
     written = {row.kind for row in rita.host.rows(Event)}
     assert written == {kind.value for kind in EventKind}
 

@@ -133,9 +133,56 @@ def test_a_view_can_want_a_second_step_where_it_is_optional(make: HostMaker) -> 
     host.app.add_url_rule("/report", "report", second_step_required(lambda: "reported"))
     otto = Visitor.new(host, "otto")
     otto.signs_in()
-    assert otto.opens("/report").path == "/setup-2fa"
-    otto.sets_up()
-    assert otto.asks("/report").data == b"reported"
+    page = otto.opens("/report?year=2026")
+    assert page.path == "/setup-2fa"
+    assert "/report?year=2026" in page.links, "Not now"
+    page = otto.sets_up(page=page)
+    assert page.answer.request.full_path == "/report?year=2026"
+    assert page.answer.data == b"reported"
+
+
+def test_the_way_to_a_set_up_that_a_view_wants_survives_confirming_and_signing_in(
+    make: HostMaker,
+) -> None:
+    host = make(VESTIBULE_POLICY="optional")
+    host.app.add_url_rule("/report", "report", second_step_required(lambda: "reported"))
+    otto = Visitor.new(host, "otto")
+    otto.signs_in()
+    host.clock.moves(minutes=11)
+    page = otto.opens("/report")
+    assert page.path == "/login", "the password was too long ago for a first authenticator"
+    fields = {"username": "otto", "password": otto.papers.password}
+    page = otto.sends(page, page.form(with_field="password"), **fields)
+    assert otto.sets_up(page=page).answer.data == b"reported"
+
+
+@pytest.mark.requirement("SES-13")
+def test_an_account_without_a_second_step_confirms_by_signing_in_once_more(
+    make: HostMaker,
+) -> None:
+    host = make(VESTIBULE_POLICY="optional")
+    transfer = fresh_required(minutes=5)(lambda: "transferred")
+    host.app.add_url_rule("/transfer", "transfer", transfer)
+    otto = Visitor.new(host, "otto")
+    otto.signs_in()
+    assert otto.asks("/transfer").data == b"transferred"
+    host.clock.moves(minutes=6)
+    page = otto.opens("/transfer?to=ann")
+    assert page.path == "/login"
+    assert "Sign in once more to confirm that it is you." in page.text
+    fields = {"username": "otto", "password": otto.papers.password}
+    page = otto.sends(page, page.form(with_field="password"), **fields)
+    assert page.answer.request.full_path == "/transfer?to=ann"
+    assert page.answer.data == b"transferred"
+
+
+def test_a_view_that_wants_a_second_step_where_none_is_offered_says_so(make: HostMaker) -> None:
+    host = make(VESTIBULE_POLICY="off")
+    host.app.add_url_rule("/report", "report", second_step_required(lambda: "reported"))
+    otto = Visitor.new(host, "otto")
+    otto.signs_in()
+    page = otto.opens("/report")
+    assert (page.status, page.heading) == (403, "No second step for this account")
 
 
 def test_a_receiver_hears_of_an_event_after_it_is_committed(host: Host) -> None:

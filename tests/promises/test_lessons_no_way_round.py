@@ -80,6 +80,10 @@ def test_l05_a_session_from_before_the_first_factor_is_over(optional_host: Host)
     assert len(optional_host.rows(Authenticator)) == 1
 
 
+LEAVING = {"/logout", "/verify-2fa/cancel", "/login", "/register", "/login-with-link"}
+"""To sign out, or to begin another sign-in: both are open to everybody."""
+
+
 @pytest.mark.requirement("FLOW-1")
 def test_l06_who_must_set_up_reaches_nothing_else_by_typing_an_address(newcomer: Visitor) -> None:
     newcomer.enters_password()
@@ -91,6 +95,14 @@ def test_l06_who_must_set_up_reaches_nothing_else_by_typing_an_address(newcomer:
         assert page.path not in ("/dashboard", "/backup-codes", "/confirm", "/verify-2fa"), path
         newcomer.client.set_cookie("vestibule-pending", pending)
     assert newcomer.opens("/dashboard").path == "/setup-2fa"
+    fields = {"saved": "y", "sheet": "x", "totp_code": "123456", "backup_code": "x"}
+    fields["csrf_token"] = newcomer.token("/setup-2fa")
+    with unchanged(newcomer.host, "vestibule_event", "vestibule_budget"):
+        for path in set(paths(newcomer.host.app, "POST")) - LEAVING:
+            answer = newcomer.posts(path, fields)
+            assert answer.status_code in (303, 422), path
+            newcomer.client.set_cookie("vestibule-pending", pending)
+    assert not newcomer.is_signed_in()
 
 
 def test_l33_confirming_takes_only_the_sessions_own_factor(ann: Visitor) -> None:

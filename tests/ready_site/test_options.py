@@ -52,6 +52,8 @@ def test_sqlite_gets_at_most_four_processes() -> None:
 def test_the_least_password_can_only_be_raised() -> None:
     assert read_options({"policy": "optional"}, {}).password_minimum_or_default == 15
     assert read_options({"policy": "required"}, {}).password_minimum_or_default == 8
+    from_a_day_on = {"VESTIBULE_POLICY_SINCE": "2100-01-01"}
+    assert read_options({"policy": "required"}, from_a_day_on).password_minimum_or_default == 15
     raised = read_options({"policy": "required", "password_minimum": 20}, {})
     assert raised.password_minimum_or_default == 20
     with pytest.raises(StartRefused, match="passwords need 15 characters or more"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,10 @@ def test_a_secret_key_that_can_be_guessed_stops_the_start(secret: object) -> Non
         ("ISSUER", ""),
         ("ISSUER", "a name of more than twenty"),
         ("POLICY", "sometimes"),
+        ("POLICY_SINCE", "soon"),
+        ("POLICY_SINCE", 20270131),
+        ("POLICY_SINCE", "2027-01-31T09:00"),
+        ("ENROLMENT_LINK_LIFETIME", 0),
         ("TOTP_WINDOW", 2),
         ("TOTP_WINDOW", -1),
         ("TOTP_WINDOW", "wide"),
@@ -90,6 +94,30 @@ def test_values_may_be_written_as_the_environment_has_them() -> None:
     assert (settings.totp_window, len(settings.keys)) == (0, 1)
     assert settings.session_idle == timedelta(minutes=15)
     assert settings.hash_folder == Path("/var/lib/acme")
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("2027-01-31", date(2027, 1, 31)),
+        (date(2027, 1, 31), date(2027, 1, 31)),
+        ("2027-01-31T09:00:00+00:00", datetime(2027, 1, 31, 9, tzinfo=UTC)),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_date_may_be_written_in_several_ways(given: object, read: date | None) -> None:
+    settings, findings = read_settings(
+        GOOD | {"VESTIBULE_POLICY": "required", "VESTIBULE_POLICY_SINCE": given}
+    )
+    assert findings == []
+    assert settings.policy_since == read
+
+
+@pytest.mark.parametrize("policy", ["off", "optional"])
+def test_a_date_for_what_is_never_required_is_a_mistake(policy: str) -> None:
+    fixes = found(VESTIBULE_POLICY=policy, VESTIBULE_POLICY_SINCE="2027-01-31")
+    assert fixes == {"VESTIBULE_POLICY_SINCE": 'VESTIBULE_POLICY = "required"'}
 
 
 def application(**config: object) -> Flask:

@@ -78,7 +78,12 @@ def test_the_client_cannot_choose_the_secret(newcomer: Visitor) -> None:
     answer = confirms(newcomer, page, code, **dict.fromkeys(names, chosen))
     assert answer.status == 422
     assert answer.secret == page.secret
-    assert set(page.form(with_field="totp_code").offered) == {"csrf_token", "totp_code", "name", "next"}
+    assert set(page.form(with_field="totp_code").offered) == {
+        "csrf_token",
+        "totp_code",
+        "name",
+        "next",
+    }
 
 
 @pytest.mark.requirement("TOTP-13")

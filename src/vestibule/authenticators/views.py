@@ -131,7 +131,10 @@ def _person() -> _Person | Response:
         return _Person(session, runtime().account_name(), demand)
     if isinstance(pending, PendingOver):
         return lead_back(why_over(pending), pending)
-    return sign_in_first(url_for("vestibule.setup", next=safe_next(request.args.get("next"))))
+    wanted = url_for("vestibule.setup", next=safe_next(request.args.get("next")))
+    if state().link_token:
+        return lead_back("Sign in to set up the second step.", PendingOver("", wanted))
+    return sign_in_first(wanted)
 
 
 class _NotOffered(Exception):

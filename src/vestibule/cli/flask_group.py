@@ -8,6 +8,9 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from vestibule.foundation.database import Unavailable
+from vestibule.host.calls import calls_never_seen
+from vestibule.host.finding_users import user_called
+from vestibule.host.links import enrolment_link
 from vestibule.migrations import DatabaseIsNewer, revisions, upgrade_database
 from vestibule.wiring import Installed, findings_now
 
@@ -48,7 +51,7 @@ def check() -> None:
 @group.command()
 def doctor() -> None:
     """Tell everything that is wrong, each with the line that mends it; then exit with 1."""
-    _installed()
+    installed = _installed()
     found = findings_now(current_app._get_current_object())  # type: ignore[attr-defined]
     for finding in found:
         click.echo(str(finding))
@@ -62,6 +65,28 @@ def doctor() -> None:
     if found or have != newest:
         sys.exit(1)
     click.echo("Nothing is wrong.")
+    for call in calls_never_seen(installed.runtime.services):
+        click.echo(str(call))
+
+
+@group.command("enrolment-link")
+@click.argument("user")
+def enrolment_link_for(user: str) -> None:
+    """Print a one-time link with which USER sets up the first authenticator.
+
+    USER is the user's key or name. Links made before for this user are void.
+    """
+    if not hasattr(_installed(), "runtime"):
+        _refuse("Something is wrong with the configuration. Run: flask vestibule doctor")
+    try:
+        found = user_called(user)
+        link, issued = enrolment_link(found)
+    except (LookupError, Unavailable, ValueError) as error:
+        _refuse(str(error.args[0] if error.args else error))
+    click.echo(link)
+    name = _installed().users.name(found)
+    until = f"{issued.ends_at:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"For {name}. It works once, until {until}; older links are void.", err=True)
 
 
 def _revisions() -> tuple[str | None, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from flask import Flask
+from werkzeug.serving import WSGIRequestHandler
 
 from vestibule.ready_site.options import Options
 
@@ -25,7 +26,21 @@ def serve(site: Flask, listening: socket.socket, options: Options) -> None:
 def serve_while_developing(site: Flask, options: Options) -> None:
     """Flask's own server: one process, restarted when a file changes. Not for the open network."""
     signal.signal(signal.SIGTERM, _end)
-    site.run(options.host, options.port, debug=False, use_reloader=True, threaded=True)
+    site.run(
+        options.host,
+        options.port,
+        debug=False,
+        use_reloader=True,
+        threaded=True,
+        request_handler=_WithoutQueries,
+    )
+
+
+class _WithoutQueries(WSGIRequestHandler):
+    """Logs requests without what follows the "?": a one-time link has its token there (P10)."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        self.log("info", '"%s %s" %s %s', self.command, self.path.partition("?")[0], code, size)
 
 
 def _serve_with_gunicorn(site: Flask, listening: socket.socket, options: Options) -> None:

@@ -10,6 +10,9 @@ from sqlalchemy.exc import NoInspectionAvailable
 from vestibule.sessions.values import SigninContext
 from vestibule.signin.policy import Decide, Demand, demand
 
+NAMES = ("username", "email", "name")
+"""Attributes of a user that people know an account by, the first one first."""
+
 KeyOf = Callable[[Any], object]
 
 
@@ -43,7 +46,7 @@ class Users:
 
     def name(self, user: Any) -> str:
         """What the person knows the account by."""
-        for attribute in ("username", "email", "name"):
+        for attribute in NAMES:
             name = getattr(user, attribute, None)
             if name:
                 return str(name)

@@ -40,9 +40,9 @@ class Options:
     issuer: str = "Vestibule"
     """Name of the site, as authenticator apps show it."""
     policy: str = "required"
-    """Whether every account must have a second step: required or optional."""
+    """Whether every account must have a second step: required, optional or off."""
     password_minimum: int = 0
-    """Least characters of a password; 0: by policy, 8 where it is required, else 15."""
+    """Least characters; 0: 8 where a second step is required (without a date), else 15."""
     proxies: int = 0
     """Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     others: Mapping[str, Any] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Options:
 
     @property
     def password_minimum_or_default(self) -> int:
-        return self.password_minimum or _least_password(self.policy)
+        return self.password_minimum or _least_password(self)
 
     @property
     def shown_database(self) -> str:
@@ -118,7 +118,7 @@ def _converted(name: str, value: Any, default: Any) -> Any:
 
 
 def _checked(options: Options) -> Options:
-    least = _least_password(options.policy)
+    least = _least_password(options)
     for name, lowest, highest in (
         ("port", 0, 65535),
         ("workers", 0, 1000),
@@ -138,8 +138,10 @@ def _checked(options: Options) -> Options:
     return replace(options, database=_database_url(options))
 
 
-def _least_password(policy: str) -> int:
-    return MINIMUM_WITH_SECOND_STEP if policy == "required" else MINIMUM_ALONE
+def _least_password(options: Options) -> int:
+    # Until the date the password stands alone (PW-1), and nobody changes it on that day.
+    always = options.policy == "required" and not options.others.get("policy_since")
+    return MINIMUM_WITH_SECOND_STEP if always else MINIMUM_ALONE
 
 
 def _database_url(options: Options) -> str:
