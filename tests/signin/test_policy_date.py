@@ -67,6 +67,16 @@ def test_the_page_after_a_set_up_is_one_of_this_site(nina: Visitor) -> None:
     assert page.path == "/dashboard"
 
 
+def test_whoever_opened_the_set_up_and_had_to_sign_in_comes_to_it_once(nina: Visitor) -> None:
+    page = nina.opens("/setup-2fa?next=/dashboard?tab=2")
+    assert page.path == "/login"
+    fields = {"username": "nina", "password": nina.papers.password}
+    page = nina.sends(page, page.form(with_field="password"), **fields)
+    assert page.answer.request.full_path == "/setup-2fa?next=/dashboard?tab%3D2"
+    assert "/dashboard?tab=2" in page.links
+    assert nina.sets_up(page=page).answer.request.full_path == "/dashboard?tab=2"
+
+
 def test_a_host_can_show_the_date(host: Host, nina: Visitor) -> None:
     def banner() -> str:
         session = host.vestibule.this_session()

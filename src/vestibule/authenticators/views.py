@@ -1,8 +1,6 @@
 """Setting up an authenticator: the QR code, the key, the first code."""
 
-from dataclasses import dataclass
-
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -24,21 +22,15 @@ from vestibule.one_time_tokens.views import link_words
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import enrolling
 from vestibule.signin.enrolling import NotFresh
-from vestibule.signin.enrolment_links import good_for
 from vestibule.signin.errors import SigninOver
-from vestibule.signin.policy import Demand
-from vestibule.signin.stages import Pending, PendingOver, Stage
-from vestibule.signin.values import safe_next
-from vestibule.signin.views import why_over
+from vestibule.signin.stages import Pending
 from vestibule.web.pages import (
-    after_sign_in,
     lead_back,
-    left_in_words,
     page,
     see_other,
-    sign_in_first,
 )
 from vestibule.web.request_state import runtime, state
+from vestibule.web.setting_up import NotOffered, Person, link_of, time_left, who_sets_up
 
 
 def register(pages: Blueprint) -> None:
@@ -46,49 +38,16 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule("/setup-2fa", "setup", setup, methods=["GET", "POST"])
 
 
-@dataclass(frozen=True)
-class _Person:
-    """Who sets up: somebody who must at the end of a sign-in, or somebody signed in."""
-
-    holder: Pending | LiveSession
-    account_name: str
-    demand: Demand
-
-    @property
-    def must(self) -> bool:
-        return isinstance(self.holder, Pending)
-
-    @property
-    def is_first(self) -> bool:
-        """Whether it is the account's first authenticator: the policy speaks of no other."""
-        return self.must or self.holder.factors.second_step_at is None  # type: ignore[union-attr]
-
-    @property
-    def next_url(self) -> str:
-        """Where the set-up leads: what the sign-in was for, or what this page was opened for."""
-        wanted = request.values.get("next")
-        if isinstance(self.holder, Pending):
-            wanted = self.holder.next_url
-        return safe_next(wanted) or after_sign_in()
-
-    @property
-    def over(self) -> PendingOver | None:
-        """What is kept of a sign-in that ended meanwhile."""
-        if isinstance(self.holder, Pending):
-            return PendingOver(self.holder.account_name, self.holder.next_url)
-        return None
-
-
 def setup() -> Response:
     """One page: install an app, scan, enter the code. Reloads keep the key (TOTP-13)."""
-    person = _person()
-    if not isinstance(person, _Person):
+    person = who_sets_up()
+    if not isinstance(person, Person):
         return person
     services, origin = runtime().services, state().origin
     form = SetupForm(data={"next": person.next_url})
     here = url_for("vestibule.setup", next=person.next_url)
     try:
-        link = _link_of(person)
+        link = link_of(person)
         if isinstance(person.holder, LiveSession):
             enrolling.require_fresh(services, person.holder)
         offer = enrolment.offer(services, person.holder.id, person.holder.subject_id, origin)
@@ -101,7 +60,7 @@ def setup() -> Response:
                     state().renew_session(token)
                 state().drop_link()
                 return see_other(url_for("vestibule.backup_codes", next=person.next_url))
-    except (_NotOffered, LinkRefused) as closed:
+    except (NotOffered, LinkRefused) as closed:
         return _show_closed(person, closed)
     except NotFresh:
         return see_other(url_for("vestibule.confirm", next=here))
@@ -113,52 +72,7 @@ def setup() -> Response:
     return _show(person, form, offer)
 
 
-def _person() -> _Person | Response:
-    pending, session = state().pending, runtime().session()
-    # A live pending sign-in is what this browser is doing now, whatever session it still holds.
-    if isinstance(pending, Pending):
-        if pending.stage is not Stage.ENROLMENT:
-            # L04: between the steps of an account that has a factor, no secret is ever shown.
-            return see_other(url_for("vestibule.verify"))
-        demand = runtime().demand()
-        if demand is None or not demand.is_offered:
-            # The user is gone, or need not and may not set up any more.
-            over = PendingOver(pending.account_name, pending.next_url)
-            return lead_back(why_over(over), over)
-        return _Person(pending, pending.account_name, demand)
-    demand = runtime().demand()
-    if session and demand:
-        return _Person(session, runtime().account_name(), demand)
-    if isinstance(pending, PendingOver):
-        return lead_back(why_over(pending), pending)
-    wanted = url_for("vestibule.setup", next=safe_next(request.args.get("next")))
-    if state().link_token:
-        return lead_back("Sign in to set up the second step.", PendingOver("", wanted))
-    return sign_in_first(wanted)
-
-
-class _NotOffered(Exception):
-    """The policy offers this account no second step, or only with a link."""
-
-
-def _link_of(person: _Person) -> Link | None:
-    """The link to be used up by this set-up, where the policy wants one.
-
-    Raises :class:`_NotOffered` where it is not there, and :class:`LinkRefused`.
-    """
-    if not person.is_first:
-        return None
-    if not person.demand.is_offered:
-        raise _NotOffered
-    if not person.demand.by_link:
-        return None
-    token = state().link_token
-    if token is None:
-        raise _NotOffered
-    return good_for(runtime().services, token, person.holder.subject_id)
-
-
-def _show_closed(person: _Person, closed: _NotOffered | LinkRefused) -> Response:
+def _show_closed(person: Person, closed: NotOffered | LinkRefused) -> Response:
     """No secret, but how to come by one."""
     issuer = runtime().services.settings.issuer
     if isinstance(closed, LinkRefused):
@@ -167,7 +81,7 @@ def _show_closed(person: _Person, closed: _NotOffered | LinkRefused) -> Response
         title, message = "Your second step waits for a link", link_words(None)
     else:
         title = "No second step for this account"
-        message = f"You sign in to {issuer} with your password alone: a second step is not offered."
+        message = f"{issuer} does not offer a second step for your account."
     return page(
         "setup_closed.html",
         403,
@@ -175,17 +89,11 @@ def _show_closed(person: _Person, closed: _NotOffered | LinkRefused) -> Response
         message=message,
         must=person.must,
         skip_url=None if person.must else person.next_url,
-        **_due(person),
+        **time_left(person),
     )
 
 
-def _due(person: _Person) -> dict[str, object]:
-    due = person.demand.due if person.is_first else None
-    left = left_in_words(due - runtime().services.clock.now()) if due else ""
-    return {"due": due, "left": left}
-
-
-def _try(person: _Person, form: SetupForm, offer: Offer, link: Link | None) -> str | None:
+def _try(person: Person, form: SetupForm, offer: Offer, link: Link | None) -> str | None:
     """The session's token if the first code is right; else None, with the words in the form."""
     services, origin = runtime().services, state().origin
     problem = name_problem(form.name.data or "")
@@ -220,7 +128,7 @@ def _try(person: _Person, form: SetupForm, offer: Offer, link: Link | None) -> s
     return None
 
 
-def _show(person: _Person, form: SetupForm, offer: Offer) -> Response:
+def _show(person: Person, form: SetupForm, offer: Offer) -> Response:
     settings = runtime().services.settings
     uri = provisioning_uri(offer.secret, person.account_name, settings.issuer)
     if form.name.data is None:
@@ -241,6 +149,6 @@ def _show(person: _Person, form: SetupForm, offer: Offer) -> Response:
         must=person.must,
         authenticators=stored,
         skip_url=None if person.must else person.next_url,
-        **_due(person),
+        **time_left(person),
         minutes=int(settings.enrolment_lifetime.total_seconds() // 60),
     )

@@ -32,11 +32,11 @@ def serve_while_developing(site: Flask, options: Options) -> None:
         debug=False,
         use_reloader=True,
         threaded=True,
-        request_handler=_WithoutQueries,
+        request_handler=WithoutQueries,
     )
 
 
-class _WithoutQueries(WSGIRequestHandler):
+class WithoutQueries(WSGIRequestHandler):
     """Logs requests without what follows the "?": a one-time link has its token there (P10)."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:

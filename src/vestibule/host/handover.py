@@ -23,6 +23,7 @@ from vestibule.web import host_session
 from vestibule.web.errors import error_page, unavailable
 from vestibule.web.pages import lead_back, see_other
 from vestibule.web.request_state import RequestState, runtime, state
+from vestibule.web.setting_up import is_setup
 
 
 def guard_dispatch(app: Flask) -> None:
@@ -148,8 +149,10 @@ def _remind(response: Response) -> None:
     """
     wanted = _wanted(response)
     navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    # A redirect with 307 or 308 would send the password on to the page it leads to.
-    if wanted and navigates and not _asks_for_json() and response.status_code in (301, 302, 303):
+    if not wanted or not navigates or _asks_for_json() or is_setup(wanted):
+        return
+    # A redirect with 307 or 308 sends the password on to the page it leads to: not to ours.
+    if response.status_code in (301, 302, 303):
         instead = see_other(url_for("vestibule.setup", next=wanted))
         response.status_code = instead.status_code
         response.location = instead.location

@@ -1,0 +1,117 @@
+"""Who sets up an authenticator, and whether the policy lets them."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from vestibule.one_time_tokens.values import Link
+from vestibule.sessions.values import LiveSession
+from vestibule.signin.enrolment_links import good_for
+from vestibule.signin.policy import Demand
+from vestibule.signin.stages import Pending, PendingOver, Stage
+from vestibule.signin.values import safe_next
+from vestibule.signin.views import why_over
+from vestibule.web.pages import (
+    after_sign_in,
+    lead_back,
+    left_in_words,
+    see_other,
+    sign_in_first,
+)
+from vestibule.web.request_state import runtime, state
+
+
+def is_setup(target: str) -> bool:
+    """Whether a path on this site is the set-up page's."""
+    return target.split("?")[0] == url_for("vestibule.setup")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who sets up: somebody who must at the end of a sign-in, or somebody signed in."""
+
+    holder: Pending | LiveSession
+    account_name: str
+    demand: Demand
+
+    @property
+    def must(self) -> bool:
+        return isinstance(self.holder, Pending)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the account's first authenticator: the policy speaks of no other."""
+        return self.must or self.holder.factors.second_step_at is None  # type: ignore[union-attr]
+
+    @property
+    def next_url(self) -> str:
+        """Where the set-up leads: what the sign-in was for, or what this page was opened for."""
+        wanted: str | None = request.values.get("next")
+        if isinstance(self.holder, Pending):
+            wanted = self.holder.next_url
+        if wanted and is_setup(wanted):
+            # Opened by somebody who had to sign in first: it must not lead to itself.
+            wanted = parse_qs(urlsplit(wanted).query).get("next", [""])[0]
+        return safe_next(wanted) or after_sign_in()
+
+    @property
+    def over(self) -> PendingOver | None:
+        """What is kept of a sign-in that ended meanwhile."""
+        if isinstance(self.holder, Pending):
+            return PendingOver(self.holder.account_name, self.holder.next_url)
+        return None
+
+
+def who_sets_up() -> Person | Response:
+    """Whose set-up this request is of; or the way to where they have to go first."""
+    pending, session = state().pending, runtime().session()
+    # A live pending sign-in is what this browser is doing now, whatever session it still holds.
+    if isinstance(pending, Pending):
+        if pending.stage is not Stage.ENROLMENT:
+            # L04: between the steps of an account that has a factor, no secret is ever shown.
+            return see_other(url_for("vestibule.verify"))
+        demand = runtime().demand()
+        if demand is None or not demand.is_offered:
+            # The user is gone, or need not and may not set up any more.
+            over = PendingOver(pending.account_name, pending.next_url)
+            return lead_back(why_over(over), over)
+        return Person(pending, pending.account_name, demand)
+    demand = runtime().demand()
+    if session and demand:
+        return Person(session, runtime().account_name(), demand)
+    if isinstance(pending, PendingOver):
+        return lead_back(why_over(pending), pending)
+    wanted = url_for("vestibule.setup", next=safe_next(request.args.get("next")))
+    if state().link_token:
+        return lead_back("Sign in to set up the second step.", PendingOver("", wanted))
+    return sign_in_first(wanted)
+
+
+class NotOffered(Exception):
+    """The policy offers this account no second step, or only with a link."""
+
+
+def link_of(person: Person) -> Link | None:
+    """The link to be used up by this set-up, where the policy wants one.
+
+    Raises :class:`NotOffered` where it is not there, and :class:`LinkRefused`.
+    """
+    if not person.is_first:
+        return None
+    if not person.demand.is_offered:
+        raise NotOffered
+    if not person.demand.by_link:
+        return None
+    token = state().link_token
+    if token is None:
+        raise NotOffered
+    return good_for(runtime().services, token, person.holder.subject_id)
+
+
+def time_left(person: Person) -> dict[str, object]:
+    """For a page: when the second step will be required, and how long that is from now."""
+    due = person.demand.due if person.is_first else None
+    left = left_in_words(due - runtime().services.clock.now()) if due else ""
+    return {"due": due, "left": left}
