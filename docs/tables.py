@@ -27,6 +27,7 @@ _TYPES = {
     int: "whole number",
     timedelta: "`timedelta`, or seconds",
     tuple: "list of texts",
+    type(None): "date",
 }
 
 
@@ -126,7 +127,7 @@ def _option_default(name: str) -> str:
 def _setting_default(default: Any) -> str:
     if isinstance(default, timedelta):
         return length(default)
-    if default in ("", (), Path()):
+    if default in (None, "", (), Path()):
         return "none"
     return f"`{default!r}`"
 

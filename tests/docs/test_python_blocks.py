@@ -8,6 +8,7 @@ import pyotp
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from flask import request
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
@@ -21,14 +22,17 @@ from tests.support.person import BACKUP_CODE
 from vestibule import Budget, TooManyTries
 
 ADD_IT = "docs/add-it.md"
-RUN_HERE = {"README.md", ADD_IT}
+POLICY = "docs/policy.md"
+WHOLE = ("README.md", ADD_IT)
+"""Pages that add the second step to an application; the others go on from there."""
+RUN_HERE = {*WHOLE, POLICY}
 
 
 def test_no_page_has_python_code_that_is_not_run() -> None:
     assert {name(block.page) for block in blocks("python", "py", "pycon")} == RUN_HERE
 
 
-@pytest.mark.parametrize("path", sorted(RUN_HERE))
+@pytest.mark.parametrize("path", WHOLE)
 def test_the_code_adds_the_second_step(path: str, program_with: Callable[[str], Program]) -> None:
     app = program_with(path)["app"]
     ann = app.test_client()
@@ -53,6 +57,32 @@ def test_the_code_adds_the_second_step(path: str, program_with: Callable[[str], 
     enters_password(third, PASSWORD)
     assert sends(third, f"{verify}/backup-code", backup_code=codes[0]).status_code == 303
     assert third.get("/dashboard").text == "Welcome, ann"
+
+
+def test_the_policy_of_its_page_decides(program_with: Callable[[str], Program]) -> None:
+    program = program_with(ADD_IT)
+    for block in blocks("python", of=page(POLICY)):
+        block.run(program)
+    app, db, user = program["app"], program["db"], program["User"]
+
+    def comes(*amr: str) -> str:
+        return app.test_client().get("/from-provider", query_string={"amr": amr}).location
+
+    def callback() -> object:
+        bob = db.session.scalar(db.select(user).filter_by(username="bob"))
+        return program["come_from_provider"](bob, {"amr": request.args.getlist("amr")})
+
+    app.add_url_rule("/from-provider", "callback", callback)
+    with app.app_context():
+        bob = user(username="bob", password_hash="")
+        db.session.add(bob)
+        db.session.commit()
+        with pytest.raises(ValueError, match="VESTIBULE_BASE_URL"):
+            program["invite_to_set_up"](bob, print)
+    assert comes("pwd", "mfa") == "/dashboard"
+    assert comes("pwd").startswith("/two-factor/setup-2fa")
+    with app.test_request_context():
+        assert program["banner"]() == ""
 
 
 def test_the_login_view_of_the_page_counts_wrong_passwords(

@@ -14,6 +14,7 @@ import pytest
 
 from tests.docs.reading import PAGES, ROOT, Block, blocks, name, page, prose
 from vestibule.cli import main
+from vestibule.cli.flask_group import group
 from vestibule.ready_site.options import Options
 from vestibule.settings import Settings
 
@@ -44,6 +45,9 @@ def test_a_command_of_the_pages_exists(block: Block, line: str) -> None:
     match words[0].removeprefix(".venv/bin/"):
         case "vestibule":
             understands(main, words[1:])
+        case "flask":
+            assert words[1] == "vestibule"
+            understands(group, words[2:])
         case "make":
             assert words[1] in targets()
         case "gunicorn":
