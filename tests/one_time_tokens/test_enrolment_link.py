@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from tests.support.host_tables import Users
 from tests.support.races import at_once
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
+from tests.web.page_rules import check
 from vestibule import Required
 from vestibule.audit.values import Origin
 from vestibule.authenticators.models import Authenticator, Enrolment
@@ -79,6 +81,7 @@ def test_without_a_link_no_secret_is_shown_and_none_is_made(nina: Visitor) -> No
     assert (page.path, page.status) == ("/setup-2fa", 403)
     assert WITHOUT in page.text
     assert not page.shows_a_secret
+    check(page.answer)
     token = page.form(action="/verify-2fa/cancel").fields["csrf_token"]
     fields = {"csrf_token": token, "totp_code": "123456", "name": "Phone"}
     assert nina.posts("/setup-2fa", fields).status_code == 403
@@ -346,3 +349,23 @@ def test_what_is_no_token_is_told_in_words(nina: Visitor, token: str) -> None:
         "/setup-2fa/link", query_string={"token": token.encode("utf-8", "surrogatepass")}
     )
     assert answer.status_code == 410
+
+
+@pytest.mark.parametrize("but", ["another account", "a newer version", "a later time"])
+def test_the_claim_itself_is_for_one_account_one_version_and_a_time(
+    nina: Visitor, host: Host, but: str
+) -> None:
+    """Whatever was looked up before it, in another request or a moment ago."""
+    eve = Visitor.new(host, "eve")
+    eve.enters_password()
+    link = look_up(host.services, token_of(link_for(nina)), Purpose.ENROLMENT)
+    seen, now = host.subject(nina.user_id), host.clock.now()
+    if but == "another account":
+        seen = host.subject(eve.user_id)
+    elif but == "a newer version":
+        seen = replace(seen, version=seen.version + 1)
+    else:
+        now += timedelta(hours=24)
+    with pytest.raises(LinkRefused), host.services.database.write() as connection:
+        use(connection, now, link, seen, Purpose.ENROLMENT, Origin("", "", ""))
+    assert len(host.rows(OneTimeToken)) == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import redirect
-from flask_login import login_user
+from flask_login import current_user, login_required, login_user
 
 from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
@@ -132,3 +132,17 @@ def test_required_from_a_date_on_only_for_passwords(host: Host) -> None:
     nina = Visitor.new(host, "nina")
     assert comes(nina, "mfa") == "/dashboard"
     assert nina.in_another_browser().enters_password().path == "/setup-2fa"
+
+
+def test_it_outlives_a_new_token_of_the_session(host: Host) -> None:
+    def change() -> str:
+        host.vestibule.password_changed(current_user)
+        return "changed"
+
+    host.app.add_url_rule("/change", "change", login_required(change), methods=["POST"])
+    nina = Visitor.new(host, "nina")
+    comes(nina, "mfa")
+    before = nina.cookie("vestibule")
+    assert nina.posts("/change", {}).status_code == 200
+    assert nina.cookie("vestibule") != before
+    assert nina.is_signed_in()
