@@ -148,7 +148,9 @@ def demand_now() -> Demand | None:
         user = guard.user_of(pending)
         return guard.demand(user, pending.context) if user is not None else None
     session = session_that_counts()
-    return guard.demand(current_user, session.context) if session else None
+    if session is None:
+        return None
+    return state().session_demand or guard.demand(current_user, session.context)
 
 
 def stage_url(stage: Stage) -> str:
