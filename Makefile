@@ -48,8 +48,9 @@ format: test-environment ## Put the code into its one format
 	$(bin)/ruff format .
 	$(bin)/ruff check --fix .
 
-docs: test-environment ## Write the generated parts of the docs anew
+docs: test-environment ## Write the generated parts of the docs anew, and make the site in build/docs
 	@$(bin)/python -m docs.generate
+	@$(bin)/sphinx-build --quiet --fail-on-warning -b html docs build/docs
 
 lock: ## Resolve pyproject.toml anew into requirements/*.txt
 	@scripts/lock

@@ -14,8 +14,7 @@ from docs import conformance, public_names, tables
 ROOT = Path(__file__).parent.parent
 
 PARTS: dict[str, Callable[[], str]] = {
-    "methods": public_names.methods,
-    "names": public_names.names,
+    "reference": public_names.reference,
     "options": tables.options,
     "settings": tables.settings,
     "tries": tables.tries,

@@ -48,7 +48,7 @@ def options() -> str:
         option.name: option for option in run.params if isinstance(option, click.Option)
     }
     rows = []
-    for name, what in _documented(Options):
+    for name, what in documented(Options):
         if name == "others":
             continue
         option = on_command_line.get(name)
@@ -107,7 +107,7 @@ def length(time: timedelta) -> str:
     return f"{seconds} s"
 
 
-def _documented(cls: type) -> Iterator[tuple[str, str]]:
+def documented(cls: type) -> Iterator[tuple[str, str]]:
     """The fields of a class that have a docstring of their own, and that docstring."""
     body = ast.parse(inspect.getsource(cls)).body[0].body  # type: ignore[attr-defined]
     for field, text in itertools.pairwise(body):
@@ -116,7 +116,7 @@ def _documented(cls: type) -> Iterator[tuple[str, str]]:
                 ast.AnnAssign(target=ast.Name(id=name)),
                 ast.Expr(value=ast.Constant(value=str(what))),
             ):
-                yield name, what
+                yield name, " ".join(what.split())
 
 
 def _option_default(name: str) -> str:

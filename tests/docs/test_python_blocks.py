@@ -25,7 +25,8 @@ ADD_IT = "docs/add-it.md"
 POLICY = "docs/policy.md"
 WHOLE = ("README.md", ADD_IT)
 """Pages that add the second step to an application; the others go on from there."""
-RUN_HERE = {*WHOLE, POLICY}
+SIGNALS = "docs/signals.md"
+RUN_HERE = {*WHOLE, POLICY, SIGNALS}
 
 
 def test_no_page_has_python_code_that_is_not_run() -> None:
@@ -57,6 +58,21 @@ def test_the_code_adds_the_second_step(path: str, program_with: Callable[[str], 
     enters_password(third, PASSWORD)
     assert sends(third, f"{verify}/backup-code", backup_code=codes[0]).status_code == 303
     assert third.get("/dashboard").text == "Welcome, ann"
+
+
+def test_the_receivers_of_their_page_hear_of_a_sign_in(
+    program_with: Callable[[str], Program], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "acme.security")
+    program = program_with(ADD_IT)
+    for block in blocks("python", of=page(SIGNALS)):
+        block.run(program)
+    ann = program["app"].test_client()
+    enters_password(ann, PASSWORD)
+    assert program["seen"] == []
+    sets_up(ann)
+    assert [text.split(": ")[1] for text in program["seen"]] == ["signed in from 127.0.0.1, aal2"]
+    assert "authenticator.added" in caplog.text
 
 
 def test_the_policy_of_its_page_decides(program_with: Callable[[str], Program]) -> None:
