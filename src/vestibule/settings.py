@@ -44,6 +44,9 @@ class Settings:
     enrolment_link_lifetime: timedelta = _setting(
         timedelta(hours=24), "How long a link for the first set-up works"
     )
+    adopt_until: date | None = _setting(
+        None, "Until when sign-ins from before Vestibule are taken over, as 2027-01-31 (0:00 UTC)"
+    )
     fresh_for: timedelta = _setting(timedelta(minutes=10), "How long a second step counts as fresh")
     backup_codes: int = _setting(10, "How many backup codes a set has")
     database: str = _setting("", "A database of Vestibule's own; empty: the host's")
@@ -77,6 +80,10 @@ class Settings:
     @property
     def pending_cookie(self) -> str:
         return f"{self.session_cookie}-pending"
+
+    @property
+    def remember_cookie(self) -> str:
+        return f"{self.session_cookie}-remember"
 
     @property
     def link_cookie(self) -> str:

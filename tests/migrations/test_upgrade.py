@@ -15,6 +15,7 @@ from sqlalchemy import Connection, MetaData, NullPool, create_engine, inspect, t
 import vestibule.audit.models
 import vestibule.authenticators.models
 import vestibule.backup_codes.models
+import vestibule.browsers.models
 import vestibule.foundation.budgets
 import vestibule.sessions.models
 import vestibule.signin.models
