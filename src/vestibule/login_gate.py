@@ -86,7 +86,9 @@ class Guard(LoginManager):  # type: ignore[misc]
     def _user_from_before(self) -> Any | None:
         """Whoever signed in before Vestibule came: once, until a date, and only the first step."""
         current = state()
-        if current.session is not None or current.live_pending or self._user_callback is None:
+        if current.session or current.live_pending or current.asks_no_more:
+            return None
+        if self._user_callback is None:
             return None
         user = adoption.taken_over(
             self._user_callback, self.users, self._login_id, self._session_protection_failed

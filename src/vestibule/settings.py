@@ -129,8 +129,22 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings, list[Finding]]:
             findings.append(
                 Finding(name, f"{config[name]!r} is not a {kind}.", f"{name} = {example}")
             )
-    settings = Settings(**values)
+    settings = Settings(**(_lifetimes_of_host(config) | values))
     return settings, findings + _checked(settings, config)
+
+
+FLASKS_OWN = timedelta(days=31)
+
+
+def _lifetimes_of_host(config: Mapping[str, Any]) -> dict[str, timedelta]:
+    """Where the host says how long its sessions last, ours last so long too: unused, as Flask means
+    it, and altogether where that is more than our own day.
+    """
+    said = config.get("PERMANENT_SESSION_LIFETIME", FLASKS_OWN)
+    lasts = said if isinstance(said, timedelta) else timedelta(seconds=said)
+    if lasts == FLASKS_OWN or lasts <= timedelta(0):
+        return {}
+    return {"session_idle": lasts, "session_absolute": max(lasts, Settings.session_absolute)}
 
 
 def _converted(value: Any, default: Any) -> Any:

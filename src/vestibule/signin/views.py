@@ -77,8 +77,8 @@ def confirm() -> Response:
     services = runtime().services
     with services.database.read() as connection:
         stored = authenticators.of_subject(connection, session.subject_id)
-    # Without a factor only the first step can be shown again, and that is the host's; where a cookie
-    # stood for it, a code behind that would make a stolen cookie worth a password.
+    # Without a factor only the first step can be shown again, and that is the host's. Where a
+    # cookie stood for it, a code behind that would make a stolen cookie worth a password.
     once_more = "Sign in once more to confirm that it is you."
     if session.factors.remembered or not authenticators.usable(stored):
         return lead_back(once_more, PendingOver("", target))

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from flask import current_app, g, has_request_context, request
 from flask import session as flask_session
-from flask_login import COOKIE_NAME
+from flask_login import COOKIE_NAME, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.audit.values import Origin
@@ -71,6 +71,7 @@ class RequestState:
         self.cookies = CookieJar(secure=services.settings.secure)
         self.attempt: PasswordTry | None = None
         self.first_step: FirstStep | None = None
+        self.asks_no_more = False
         self.session_counts = False
         """Whether the login gate found the session good for its user."""
         self.session_demand: Demand | None = None
@@ -131,6 +132,8 @@ class RequestState:
         """What a form made by this request is bound to: the strongest thing the browser holds, and
         what it gets with this very answer before that.
         """
+        # Whoever comes back by a cookie gets a session while the page is made: ask before.
+        find_user()
         for name in (self._settings.pending_cookie, self._settings.session_cookie):
             given = self.cookies.given(name)
             if given:
@@ -157,6 +160,7 @@ class RequestState:
 
     def ask_no_more(self) -> None:
         """From now on nobody is looked up: a page that tells of trouble must not meet it again."""
+        self.asks_no_more = True
         self.__dict__.update(session=None, pending=None, remembered=None)
 
     def open_session(self, opened: Opened, passed: Pending | None = None) -> None:
@@ -241,6 +245,11 @@ class RequestState:
 
     def write_cookies(self, response: BaseResponse) -> None:
         self.cookies.write(response, self._services.clock.now())
+
+
+def find_user() -> None:
+    """Let the login gate find out who this request is of, if nobody asked yet."""
+    bool(current_user)
 
 
 def state() -> RequestState:
