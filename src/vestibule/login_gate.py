@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask import session as flask_session
-from flask_login import LoginManager, current_user, user_loaded_from_cookie
+from flask_login import LoginManager, current_user, user_loaded_from_cookie, user_login_confirmed
 
 from vestibule.host import adoption, coming_back
 from vestibule.host.users import Users
@@ -20,6 +20,7 @@ from vestibule.signin.flows import FirstStep
 from vestibule.signin.leaving import sign_out
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, Stage
+from vestibule.web.host_session import ONCE_MORE
 from vestibule.web.leading_on import next_step
 from vestibule.web.pages import NEEDS_SECOND_STEP, say_returning
 from vestibule.web.request_state import RequestState, runtime, state
@@ -45,6 +46,9 @@ class Guard(LoginManager):  # type: ignore[misc]
         # Nobody, until we know better: a loader that raises must not be asked again by the error
         # page's template.
         g._login_user = self.anonymous_user()
+        if self.login_view in (request.endpoint, request.path) and ONCE_MORE in flask_session:
+            # Many a sign-in page leads on at once whoever is signed in, and would never ask.
+            return
         user = self._user_of_session() or self._user_of_remembered_browser()
         state().session_counts = user is not None
         g._login_user = (
@@ -151,9 +155,9 @@ class Guard(LoginManager):  # type: ignore[misc]
     def _sign_out(self, current: RequestState) -> None:
         current.first_step = current.remembered_step = None
         session, browser = current.session, current.remember_cookie
-        user_id = session.user_id if session else current.user_before
-        if user_id is not None or browser is not None:
-            sign_out(runtime().services, session, user_id, browser, current.origin)
+        before = current.user_before
+        if session or before or browser:
+            sign_out(runtime().services, session, before, browser, current.origin)
         current.drop_session()
         current.drop_remembered()
         current.drop_pending()
@@ -200,12 +204,23 @@ def install(app: Flask) -> None:
         app.login_manager = Guard.in_place_of(original)  # type: ignore[attr-defined]
         # Flask-Login would refresh its own remember-me cookie, which nobody can revoke.
         functions = app.after_request_funcs.get(None, [])
-        functions[:] = [one for one in functions if not _sets_remember_cookie(one)]
+        app.after_request_funcs[None] = [one for one in functions if not _sets_remember_cookie(one)]
+        user_login_confirmed.connect(_confirmed, app)
 
 
 def _sets_remember_cookie(function: Any) -> bool:
     belongs_to = getattr(function, "__self__", None)
     return isinstance(belongs_to, LoginManager) and function.__name__ == "_update_remember_cookie"
+
+
+def _confirmed(_: Flask) -> None:
+    """The host's own view asked for the password again and called ``confirm_login()``: for whoever
+    came by a cookie that is the first step at last.
+    """
+    session = session_that_counts()
+    if session and session.factors.remembered:
+        guard: Guard = current_app.login_manager  # type: ignore[attr-defined]
+        guard._update_request_context_with_user(g._login_user)
 
 
 def is_in_place(app: Flask) -> bool:

@@ -6,7 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask_login import current_user, fresh_login_required, login_required, login_user
+from flask import redirect, request
+from flask_login import (
+    confirm_login,
+    current_user,
+    fresh_login_required,
+    login_required,
+    login_user,
+)
 from werkzeug.test import TestResponse
 
 from tests.stories import HostMaker, settled
@@ -38,6 +45,17 @@ def with_views(host: Host) -> Host:
     }
     for name, view in views.items():
         host.app.add_url_rule(f"/{name}", name, view)
+
+    def again() -> Any:
+        confirm_login()  # behind the host's own comparison of the password
+        return redirect("/transfer")
+
+    def leads_on() -> Any:
+        on = host.app.config.get("LEADS_ON") and request.endpoint == "login"
+        return redirect("/dashboard") if on and current_user.is_authenticated else None
+
+    host.app.add_url_rule("/again", "again", login_required(again), methods=["POST"])
+    host.app.before_request(leads_on)
     return host
 
 
@@ -283,6 +301,29 @@ def test_the_hosts_policy_hears_how_the_first_step_was_passed_but_not_what_was_c
     assert nina.is_signed_in()
     assert not comes_back(nina).is_signed_in()
     assert heard[-1] == ("oidc", ())
+
+
+def test_a_sign_in_page_that_leads_on_whoever_is_signed_in_asks_all_the_same(
+    nina: Visitor,
+) -> None:
+    nina.host.app.config["LEADS_ON"] = True
+    assert nina.opens("/login").path == "/dashboard"
+    page = nina.opens("/transfer")
+    assert page.path == "/login"
+    assert nina.is_signed_in()
+    fields = {"username": "nina", "password": nina.papers.password}
+    assert nina.sends(page, page.form(with_field="password"), **fields).html == "transferred"
+    assert nina.opens("/login").path == "/dashboard"
+
+
+@pytest.mark.requirement("AAL-6", "SES-13")
+def test_the_hosts_own_confirm_login_is_the_first_step_at_last(nina: Visitor, ann: Visitor) -> None:
+    nina.opens("/dashboard")
+    assert nina.posts("/again", {}, follow_redirects=True).text == "transferred"
+    ann.opens("/dashboard")
+    ann.enters_code()
+    assert ann.posts("/again", {}).location == "/verify-2fa"
+    assert ann.enters_code().html == "transferred"
 
 
 # One cookie, one use

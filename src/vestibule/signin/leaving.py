@@ -31,19 +31,21 @@ from vestibule.subjects.models import Subject
 def sign_out(
     services: Services,
     session: LiveSession | None,
-    user_id: str | None,
+    user_before: str | None,
     browser_cookie: str | None,
     origin: Origin,
 ) -> None:
     """End what this browser holds: its session, and that it is remembered.
 
-    ``user_id`` is whose session it is, or whose sign-in from before Vestibule, which nobody takes
-    over after this.
+    ``user_before`` is whose sign-in from before Vestibule it came with. Nobody takes over any of
+    the account's after this.
     """
     now = services.clock.now()
     with services.database.write() as connection:
-        if user_id is not None:
-            end_adoption(connection, now, ensure_on(connection, now, user_id).id)
+        if session is not None:
+            end_adoption(connection, now, session.subject_id)
+        elif user_before is not None:
+            end_adoption(connection, now, ensure_on(connection, now, user_before).id)
         if browser_cookie is not None:
             browsers.end(connection, browser_cookie)
         if session is not None:

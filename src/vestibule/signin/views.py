@@ -22,6 +22,7 @@ from vestibule.web.forms import check_csrf
 from vestibule.web.pages import (
     NEEDS_SECOND_STEP,
     after_sign_in,
+    ask_once_more,
     in_words,
     lead_back,
     page,
@@ -79,9 +80,8 @@ def confirm() -> Response:
         stored = authenticators.of_subject(connection, session.subject_id)
     # Without a factor only the first step can be shown again, and that is the host's. Where a
     # cookie stood for it, a code behind that would make a stolen cookie worth a password.
-    once_more = "Sign in once more to confirm that it is you."
     if session.factors.remembered or not authenticators.usable(stored):
-        return lead_back(once_more, PendingOver("", target))
+        return ask_once_more(target)
     form = ConfirmForm(data={"next": target})
     if form.validate_on_submit():
         try:
@@ -90,7 +90,7 @@ def confirm() -> Response:
         except (MalformedCode, WrongCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
         except NothingUsable:
-            return lead_back(once_more, PendingOver("", target))
+            return ask_once_more(target)
         except SigninOver:
             words = "You were signed out meanwhile. Sign in again."
             return lead_back(words, PendingOver("", target))

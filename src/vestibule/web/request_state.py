@@ -28,7 +28,7 @@ from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, PendingOver
 from vestibule.web.cookie_jar import CookieJar
-from vestibule.web.host_session import FLASK_LOGIN_KEYS, PRE_SESSION, rename, restore
+from vestibule.web.host_session import FLASK_LOGIN_KEYS, ONCE_MORE, PRE_SESSION, rename, restore
 
 LONGEST_BROWSER = 200
 
@@ -214,6 +214,7 @@ class RequestState:
         self.drop_pending()
         # A form fetched before the sign-in is worth nothing after it (WEB-2).
         flask_session.pop(PRE_SESSION, None)
+        flask_session.pop(ONCE_MORE, None)
 
     def hold_pending(self, token: str) -> None:
         self.cookies.give(self._settings.pending_cookie, token)
