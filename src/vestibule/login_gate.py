@@ -21,7 +21,7 @@ from vestibule.signin.leaving import sign_out
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, Stage
 from vestibule.web.host_session import ONCE_MORE
-from vestibule.web.leading_on import next_step
+from vestibule.web.leading_on import here_again, next_step
 from vestibule.web.pages import NEEDS_SECOND_STEP, say_returning
 from vestibule.web.request_state import RequestState, runtime, state
 
@@ -58,6 +58,9 @@ class Guard(LoginManager):  # type: ignore[misc]
             or self._user_from_before()
             or self.anonymous_user()
         )
+        if state().first_step:
+            # The host's loader called ``login_user()``: the first step, and no more than that.
+            g._login_user = self.anonymous_user()
 
     def _user_of_session(self) -> Any | None:
         session = state().session
@@ -164,6 +167,8 @@ class Guard(LoginManager):  # type: ignore[misc]
 
     def unauthorized(self) -> Any:
         """Somebody between the steps is led to the next step, everybody else to the first."""
+        if state().first_step:
+            return here_again()
         waiting = state().live_pending or coming_back.lead_on()
         if waiting:
             return next_step(stage_url(waiting.stage))

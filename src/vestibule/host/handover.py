@@ -14,14 +14,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.foundation.database import Unavailable
-from vestibule.login_gate import stage_url
+from vestibule.login_gate import session_that_counts, stage_url
 from vestibule.sessions.flows import end as end_session
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import Opened, Waiting, begin
 from vestibule.signin.values import safe_next
 from vestibule.web import host_session
 from vestibule.web.errors import error_page, unavailable
-from vestibule.web.leading_on import asks_for_json, next_step
+from vestibule.web.leading_on import asks_for_json, here_again, next_step
 from vestibule.web.pages import lead_back, see_other
 from vestibule.web.request_state import RequestState, runtime, state
 from vestibule.web.setting_up import is_setup
@@ -36,7 +36,9 @@ def guard_dispatch(app: Flask) -> None:
     dispatch = app.dispatch_request
 
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        return "" if _somebody_passed_the_first_step() else dispatch(*args, **kwargs)
+        if _somebody_passed_the_first_step() and not _is_inside_already():
+            return here_again()
+        return dispatch(*args, **kwargs)
 
     # On the object, not the class: only applications with Vestibule are guarded.
     app.dispatch_request = guarded  # type: ignore[method-assign]
@@ -58,6 +60,20 @@ def _after_nobody_signed_in(handle: Callable[[Exception], Any]) -> Callable[[Exc
 
 def _somebody_passed_the_first_step() -> bool:
     return "_vestibule" in g and state().first_step is not None
+
+
+def _is_inside_already() -> bool:
+    """Whether a ``before_request`` only said again who is signed in, as some do at each request."""
+    current = state()
+    first, session = current.first_step, current.session
+    if first is None or session is None or session.user_id != first.user_id:
+        return False
+    current.first_step = None
+    g.pop("_login_user")
+    if session_that_counts():
+        return True
+    current.first_step = first
+    return False
 
 
 def after_view(response: Response) -> BaseResponse:

@@ -6,7 +6,7 @@ from flask import current_app, make_response, request
 from werkzeug.wrappers import Response
 
 from vestibule.signin.values import safe_next
-from vestibule.web.pages import see_other
+from vestibule.web.pages import after_sign_in, see_other
 
 
 def next_step(address: str) -> Response:
@@ -24,6 +24,11 @@ def next_step(address: str) -> Response:
     response = make_response(current_app.json.dumps(problem), 401)
     response.headers["Content-Type"] = "application/problem+json"
     return response
+
+
+def here_again() -> Response:
+    """What a view that did not run is answered with: the same page, once the way there is open."""
+    return see_other(way_back() or after_sign_in())
 
 
 def asks_for_json() -> bool:
