@@ -157,7 +157,7 @@ class Guard(LoginManager):  # type: ignore[misc]
 
     def _sign_out(self, current: RequestState) -> None:
         current.first_step = current.remembered_step = None
-        session, browser = current.session, current.remember_cookie
+        session, browser = current.session, current.remember_cookie_now
         before = current.user_before
         if session or before or browser:
             sign_out(runtime().services, session, before, browser, current.origin)

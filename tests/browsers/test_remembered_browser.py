@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -343,6 +344,21 @@ def test_pages_opened_at_once_all_open(nina: Visitor) -> None:
     kept = [tab for tab in (nina, *tabs) if any(remembering(one) for one in tab.answers)]
     assert kept == [nina]  # one new cookie, whichever answer comes last
     assert comes_back(nina).is_signed_in()
+
+
+@pytest.mark.requirement("SES-3")
+def test_many_at_once_change_the_cookie_once_and_all_open(
+    make: HostMaker, database_url: str
+) -> None:
+    host = with_views(make(database_url, VESTIBULE_POLICY="optional", REMEMBER=True))
+    nina = Visitor.new(host, "nina")
+    nina.enters_password()
+    tabs = [comes_back(nina)]
+    tabs += [tabs[0].with_the_same_cookies() for _ in range(19)]
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda tab: tab.asks("/who").text, tabs))
+    assert answers == ["nina"] * 20
+    assert sum(any(remembering(one) for one in tab.answers) for tab in tabs) == 1
 
 
 def test_a_copy_used_later_ends_it_for_both(nina: Visitor) -> None:

@@ -3,7 +3,6 @@
 Each is loaded at most once, and only when somebody asks.
 """
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,10 +26,9 @@ from vestibule.signin.flows import load as load_pending
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, PendingOver
+from vestibule.web.client import origin_of_request
 from vestibule.web.cookie_jar import CookieJar
 from vestibule.web.host_session import FLASK_LOGIN_KEYS, ONCE_MORE, PRE_SESSION, rename, restore
-
-LONGEST_BROWSER = 200
 
 
 @dataclass(frozen=True)
@@ -84,11 +82,7 @@ class RequestState:
 
     @cached_property
     def origin(self) -> Origin:
-        return Origin(
-            address=(request.remote_addr or "unknown")[:45],
-            browser=one_line(request.headers.get("User-Agent", ""))[:LONGEST_BROWSER],
-            request_id=new_id(),
-        )
+        return origin_of_request()
 
     @cached_property
     def session(self) -> LiveSession | None:
@@ -121,7 +115,13 @@ class RequestState:
 
     @property
     def remember_cookie(self) -> str | None:
-        return request.cookies.get(self._settings.remember_cookie)
+        return self.cookies.held(self._settings.remember_cookie)
+
+    @property
+    def remember_cookie_now(self) -> str | None:
+        """What the browser is remembered by once it has this answer."""
+        name = self._settings.remember_cookie
+        return self.cookies.given(name) or self.cookies.held(name)
 
     @property
     def live_pending(self) -> Pending | None:
@@ -264,21 +264,3 @@ def state() -> RequestState:
 def origin_now() -> Origin:
     """Where the current request comes from; nowhere for a command."""
     return state().origin if has_request_context() else Origin("", "", "")
-
-
-def address_key(address: str) -> str:
-    """The budget's key of a client address: IPv6 by /64, since a customer gets a whole one."""
-    try:
-        parsed = ipaddress.ip_address(address.split("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
-
-
-def one_line(text: str) -> str:
-    """Without what could forge a line of a log or turn its direction (LOG-6)."""
-    return "".join(character for character in text if character.isprintable())
