@@ -223,6 +223,26 @@ def test_nor_where_it_was_deleted_behind_the_orm(before: Host, nina: Visitor) ->
     assert at(host, nina, cookies).asks("/who").text == "nobody"
 
 
+@pytest.mark.requirement("SES-9")
+def test_nor_where_the_newcomer_was_made_behind_it(before: Host, nina: Visitor) -> None:
+    cookies = signed_in_before(before, nina)
+    host = on_adoption_day(before)
+    host.loses_user("nina")
+    eve = {"id": int(nina.user_id), "username": "eve", "email": "", "password_hash": ""}
+    with host.app.app_context():
+        db.session.execute(db.insert(User.__table__), [eve])
+        db.session.commit()
+    assert at(host, nina, cookies).asks("/who").text == "nobody"
+
+
+def test_flask_login_refreshes_no_cookie_of_its_own(before: Host, nina: Visitor) -> None:
+    cookies = signed_in_before(before, nina)
+    nina = comes_with(nina, cookies)
+    nina.host.app.config["REMEMBER_COOKIE_REFRESH_EACH_REQUEST"] = True
+    assert not nina.is_signed_in()
+    assert nina.cookie("remember_token") is None
+
+
 # What Flask-Login would not have believed either
 
 
