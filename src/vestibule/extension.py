@@ -27,8 +27,9 @@ from vestibule.signin.leaving import end_everything, forget
 from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.policy import Decide
 from vestibule.subjects.flows import ensure_on
+from vestibule.web.client import address_key
 from vestibule.web.pages import RETURNING, variables
-from vestibule.web.request_state import address_key, runtime, state
+from vestibule.web.request_state import runtime, state
 from vestibule.wiring import Installed, wire
 
 

@@ -2,8 +2,8 @@
 
 Flask-Login asks one object who the user of a request is: ``app.login_manager``. The guard is that
 object. It shares the state of the manager whose place it takes, so loaders that are registered
-later are seen, and it answers from our server-side session alone: never from Flask's cookie
-session or the remember-me cookie.
+later are seen, and it answers from our server-side session alone. What Flask's cookie session or
+Flask-Login's remember-me cookie say counts at most once, before the day of adoption.
 """
 
 import sys
@@ -11,16 +11,18 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask import session as flask_session
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager, current_user, user_loaded_from_cookie, user_login_confirmed
 
+from vestibule.host import adoption, coming_back
 from vestibule.host.users import Users
-from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.signin.flows import FirstStep
+from vestibule.signin.leaving import sign_out
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, Stage
-from vestibule.web.host_session import FLASK_LOGIN_KEYS
-from vestibule.web.pages import NEEDS_SECOND_STEP, say_returning, see_other
+from vestibule.web.host_session import ONCE_MORE
+from vestibule.web.leading_on import here_again, next_step
+from vestibule.web.pages import NEEDS_SECOND_STEP, say_returning
 from vestibule.web.request_state import RequestState, runtime, state
 
 
@@ -44,11 +46,21 @@ class Guard(LoginManager):  # type: ignore[misc]
         # Nobody, until we know better: a loader that raises must not be asked again by the error
         # page's template.
         g._login_user = self.anonymous_user()
-        user = self._user_of_session()
+        if self.login_view in (request.endpoint, request.path) and ONCE_MORE in flask_session:
+            # Many a sign-in page leads on at once whoever is signed in, and would never ask.
+            return
+        user = self._user_of_session() or self._user_of_remembered_browser()
         state().session_counts = user is not None
         g._login_user = (
-            user or self._user_of_api() or self._user_of_test_client() or self.anonymous_user()
+            user
+            or self._user_of_api()
+            or self._user_of_test_client()
+            or self._user_from_before()
+            or self.anonymous_user()
         )
+        if state().first_step:
+            # The host's loader called ``login_user()``: the first step, and no more than that.
+            g._login_user = self.anonymous_user()
 
     def _user_of_session(self) -> Any | None:
         session = state().session
@@ -63,11 +75,38 @@ class Guard(LoginManager):  # type: ignore[misc]
             if state().lacks_second_step:
                 # Opened before the policy asked for a second step: it grants nothing (P1, FLOW-1).
                 return None
-        if self.refresh_view or self.needs_refresh_callback:
+        if session.factors.remembered or self.refresh_view or self.needs_refresh_callback:
             # The host asks ``login_fresh()``, which reads the cookie session: what our session
             # says stands there, whatever an old cookie says.
-            _say_fresh(True)
+            _say_fresh(not session.factors.remembered)
         return user
+
+    def _user_of_remembered_browser(self) -> Any | None:
+        if state().session is not None or self._user_callback is None:
+            return None
+        user = coming_back.come_back(self._user_callback, self.users)
+        if user is not None:
+            _say_fresh(False)
+            user_loaded_from_cookie.send(_app(), user=user)
+        return user
+
+    def _user_from_before(self) -> Any | None:
+        """Whoever signed in before Vestibule came: once, until a date, and only the first step."""
+        current = state()
+        if current.session or current.live_pending or current.asks_no_more:
+            return None
+        if self._user_callback is None:
+            return None
+        user = adoption.taken_over(
+            self._user_callback, self.users, self._login_id, self._session_protection_failed
+        )
+        if user is not None:
+            current.session_counts = current.session is not None
+            _say_fresh(False)
+        return user
+
+    def _login_id(self, user: Any) -> str:
+        return str(getattr(user, self.id_attribute)())
 
     def demand(self, user: Any, context: SigninContext) -> Demand:
         return self.users.demand(user, context, runtime().services.clock.now())
@@ -92,9 +131,8 @@ class Guard(LoginManager):  # type: ignore[misc]
 
     def _update_request_context_with_user(self, user: Any | None = None) -> None:
         """Called by ``login_user()`` and ``logout_user()``, which is how we hear of them."""
-        for key in FLASK_LOGIN_KEYS:
-            flask_session.pop(key, None)
-        current = state()
+        current, remember_for = state(), coming_back.wished_for()
+        current.forget_flask_login()
         # The session that the browser came with says nothing about this user.
         current.session_counts = False
         if user is None:
@@ -106,28 +144,34 @@ class Guard(LoginManager):  # type: ignore[misc]
                 attempt = None
             current.first_step = FirstStep(
                 user_id=self.users.key(user),
-                login_id=str(getattr(user, self.id_attribute)()),
+                login_id=self._login_id(user),
                 account_name=self.users.name(user),
                 attempt=attempt,
                 seen=attempt.seen if attempt else None,
                 context=current.context,
                 demand=self.demand(user, current.context),
+                remember_for=remember_for,
             )
         # The host's view may go on with the user until it returns.
         g._login_user = user or self.anonymous_user()
 
     def _sign_out(self, current: RequestState) -> None:
-        current.first_step = None
-        if current.session:
-            end_session(runtime().services, current.session, current.origin)
+        current.first_step = current.remembered_step = None
+        session, browser = current.session, current.remember_cookie_now
+        before = current.user_before
+        if session or before or browser:
+            sign_out(runtime().services, session, before, browser, current.origin)
         current.drop_session()
+        current.drop_remembered()
         current.drop_pending()
 
     def unauthorized(self) -> Any:
         """Somebody between the steps is led to the next step, everybody else to the first."""
-        pending = state().live_pending
-        if pending:
-            return see_other(stage_url(pending.stage))
+        if state().first_step:
+            return here_again()
+        waiting = state().live_pending or coming_back.lead_on()
+        if waiting:
+            return next_step(stage_url(waiting.stage))
         if state().lacks_second_step:
             say_returning(NEEDS_SECOND_STEP)
         return super().unauthorized()
@@ -163,10 +207,34 @@ def install(app: Flask) -> None:
     original = getattr(app, "login_manager", None)
     if original is not None and not isinstance(original, Guard):
         app.login_manager = Guard.in_place_of(original)  # type: ignore[attr-defined]
+        # Flask-Login would refresh its own remember-me cookie, which nobody can revoke.
+        functions = app.after_request_funcs.get(None, [])
+        app.after_request_funcs[None] = [one for one in functions if not _sets_remember_cookie(one)]
+        user_login_confirmed.connect(_confirmed, app)
+
+
+def _sets_remember_cookie(function: Any) -> bool:
+    belongs_to = getattr(function, "__self__", None)
+    return isinstance(belongs_to, LoginManager) and function.__name__ == "_update_remember_cookie"
+
+
+def _confirmed(_: Flask) -> None:
+    """The host's own view asked for the password again and called ``confirm_login()``: for whoever
+    came by a cookie that is the first step at last.
+    """
+    session = session_that_counts()
+    if session and session.factors.remembered:
+        guard: Guard = current_app.login_manager  # type: ignore[attr-defined]
+        guard._update_request_context_with_user(g._login_user)
 
 
 def is_in_place(app: Flask) -> bool:
     return isinstance(getattr(app, "login_manager", None), Guard)
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app
 
 
 def _say_fresh(fresh: bool) -> None:

@@ -44,6 +44,9 @@ class Settings:
     enrolment_link_lifetime: timedelta = _setting(
         timedelta(hours=24), "How long a link for the first set-up works"
     )
+    adopt_until: date | None = _setting(
+        None, "Until when sign-ins from before Vestibule are taken over, as 2027-01-31 (0:00 UTC)"
+    )
     fresh_for: timedelta = _setting(timedelta(minutes=10), "How long a second step counts as fresh")
     backup_codes: int = _setting(10, "How many backup codes a set has")
     database: str = _setting("", "A database of Vestibule's own; empty: the host's")
@@ -77,6 +80,10 @@ class Settings:
     @property
     def pending_cookie(self) -> str:
         return f"{self.session_cookie}-pending"
+
+    @property
+    def remember_cookie(self) -> str:
+        return f"{self.session_cookie}-remember"
 
     @property
     def link_cookie(self) -> str:
@@ -122,8 +129,22 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings, list[Finding]]:
             findings.append(
                 Finding(name, f"{config[name]!r} is not a {kind}.", f"{name} = {example}")
             )
-    settings = Settings(**values)
+    settings = Settings(**(_lifetimes_of_host(config) | values))
     return settings, findings + _checked(settings, config)
+
+
+FLASKS_OWN = timedelta(days=31)
+
+
+def _lifetimes_of_host(config: Mapping[str, Any]) -> dict[str, timedelta]:
+    """Where the host says how long its sessions last, ours last so long too: unused, as Flask means
+    it, and altogether where that is more than our own day.
+    """
+    said = config.get("PERMANENT_SESSION_LIFETIME", FLASKS_OWN)
+    lasts = said if isinstance(said, timedelta) else timedelta(seconds=said)
+    if lasts == FLASKS_OWN or lasts <= timedelta(0):
+        return {}
+    return {"session_idle": lasts, "session_absolute": max(lasts, Settings.session_absolute)}
 
 
 def _converted(value: Any, default: Any) -> Any:

@@ -14,6 +14,7 @@ from vestibule import login_gate
 from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
+from vestibule.browsers import flows as browsers
 from vestibule.foundation import budgets
 from vestibule.foundation.clock import Clock, DatabaseClock
 from vestibule.foundation.database import Database, Unavailable
@@ -242,6 +243,7 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
                 for purge_rows in (
                     sessions.purge,
                     signins.purge,
+                    browsers.purge,
                     enrolment.purge,
                     one_time_tokens.purge,
                     budgets.purge,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from tests.stories import HostMaker
+from tests.support.before_vestibule import comes_with, signed_in_before
 from tests.support.guessing import guesses, loses_the_authenticator_to_guessing
 from tests.support.host_app import Host
 from tests.support.host_tables import User, db
@@ -74,6 +76,20 @@ def sets_up_with_a_link(host: Host) -> None:
     nina.sets_up()
 
 
+def comes_back_by_cookies(host: Host) -> None:
+    """Was signed in before Vestibule came, is remembered since, and somebody copied the cookie."""
+    otto = Visitor.new(host, "otto")
+    cookies = signed_in_before(host, otto, remember=True)
+    until = (host.clock.now() + timedelta(days=7)).isoformat()
+    otto.host = host.restarted(VESTIBULE_POLICY="optional", VESTIBULE_ADOPT_UNTIL=until)
+    first = comes_with(otto, cookies)
+    assert first.is_signed_in()
+    copied = {"vestibule-remember": first.cookie("vestibule-remember") or ""}
+    assert comes_with(otto, copied).is_signed_in()
+    host.clock.moves(minutes=1)
+    assert not comes_with(otto, copied).is_signed_in()
+
+
 @pytest.fixture
 def rita(make: HostMaker) -> Visitor:
     """Registered on the first day, and had every kind of trouble since."""
@@ -91,6 +107,7 @@ def rita(make: HostMaker) -> Visitor:
 def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) -> None:
     is_lost_and_found(rita.host)
     sets_up_with_a_link(rita.host.restarted(VESTIBULE_BASE_URL="http://localhost"))
+    comes_back_by_cookies(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}
     assert written == {kind.value for kind in EventKind}
 

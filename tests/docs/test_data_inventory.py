@@ -43,6 +43,7 @@ def test_every_cookie_and_file_with_a_secret_is_in_the_inventory() -> None:
     for settings in (Settings(), Settings(base_url="https://example.org")):
         assert settings.session_cookie in named
         assert settings.pending_cookie in named
+        assert settings.remember_cookie in named
     assert {KEY_FILE, OUTBOX} <= named
 
 

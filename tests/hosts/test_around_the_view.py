@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from flask import Response, after_this_request, jsonify, make_response, redirect, session
+from flask import Response, after_this_request, jsonify, make_response, redirect, request, session
 from flask_login import (
     FlaskLoginClient,
     current_user,
@@ -62,6 +62,29 @@ def test_a_view_does_not_run_for_somebody_signed_in_just_before_it(
     assert (answer.status_code, answer.location) == (303, "/verify-2fa")
     assert bought == []
     assert host.rows(Session) == []
+
+
+def test_a_sign_on_that_is_said_again_at_each_request_asks_once(host: Host, ann: Visitor) -> None:
+    @host.app.before_request
+    def single_sign_on() -> None:
+        if request.blueprint != "vestibule":
+            login_user(user_of(ann))
+
+    assert ann.opens("/dashboard?from=mail").path == "/verify-2fa"
+    ann.enters_code()
+    before = ann.cookie("vestibule")
+    assert ann.asks("/dashboard").status_code == 200
+    assert ann.cookie("vestibule") == before
+    assert any("from=mail" in (one.location or "") for one in ann.answers)
+
+
+def test_without_a_second_step_it_leads_to_the_page_that_was_asked_for(make: HostMaker) -> None:
+    host = make(VESTIBULE_POLICY="optional")
+    nina = Visitor.new(host, "nina")
+    host.app.before_request(lambda: login_user(user_of(nina)) and None)
+    page = nina.opens("/dashboard")
+    assert (page.path, page.heading) == ("/dashboard", "Welcome, nina")
+    assert len(host.rows(Session)) == 1
 
 
 def test_nobody_is_signed_in_when_the_view_failed_after_login_user(

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, MetaData, NullPool, create_engine, inspect, t
 import vestibule.audit.models
 import vestibule.authenticators.models
 import vestibule.backup_codes.models
+import vestibule.browsers.models
 import vestibule.foundation.budgets
 import vestibule.sessions.models
 import vestibule.signin.models
@@ -148,7 +149,10 @@ def test_the_keys_that_a_database_needs_are_known(database_url: str) -> None:
     rows = [{"id": f"{n}", "key": f"key-{n % 2}"} for n in range(4)]
     with connected(database_url) as connection:
         connection.execute(
-            text("INSERT INTO vestibule_subject VALUES ('s', 'u', '', 1, '2026-01-01 00:00:00')")
+            text(
+                "INSERT INTO vestibule_subject (id, user_id, closed, version, created_at)"
+                " VALUES ('s', 'u', '', 1, '2026-01-01 00:00:00')"
+            )
         )
         connection.execute(
             text(

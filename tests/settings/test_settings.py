@@ -44,6 +44,8 @@ def test_a_secret_key_that_can_be_guessed_stops_the_start(secret: object) -> Non
         ("POLICY", "sometimes"),
         ("POLICY_SINCE", "soon"),
         ("POLICY_SINCE", 20270131),
+        ("ADOPT_UNTIL", "soon"),
+        ("ADOPT_UNTIL", "2027-01-31T09:00"),
         ("POLICY_SINCE", "2027-01-31T09:00"),
         ("ENROLMENT_LINK_LIFETIME", 0),
         ("TOTP_WINDOW", 2),

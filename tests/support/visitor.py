@@ -12,7 +12,7 @@ from tests.support.movable import STEP
 from tests.support.pages import PageForm
 from tests.support.seen import Seen
 
-COOKIES = ("vestibule", "vestibule-pending", "session", "remember_token")
+COOKIES = ("vestibule", "vestibule-pending", "vestibule-remember", "session", "remember_token")
 
 
 @dataclass

@@ -47,6 +47,12 @@ class EventKind(StrEnum):
     BACKUP_CODES_SHOWN = "backup_codes.shown", "The backup codes were shown"
     BACKUP_CODES_SAVED = "backup_codes.saved", "The person said that the backup codes are saved"
     BACKUP_CODE_USED = "backup_codes.used", "A backup code was used"
+    BROWSER_REMEMBERED = "browser.remembered", "A browser is remembered from now on"
+    BROWSER_COPIED = (
+        "browser.copied",
+        "An old cookie of a remembered browser came again; it is remembered no more",
+    )
+    ADOPTED = "session.adopted", "A sign-in from before Vestibule was taken over, once"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
 
 
@@ -58,6 +64,7 @@ class Factor(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a name, not a secret
     TOTP = "totp"
     BACKUP_CODE = "backup_code"
+    REMEMBERED_BROWSER = "remembered_browser"
 
 
 class Result(StrEnum):

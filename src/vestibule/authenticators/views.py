@@ -1,5 +1,7 @@
 """Setting up an authenticator: the QR code, the key, the first code."""
 
+from typing import cast
+
 from flask import Blueprint, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -23,6 +25,7 @@ from vestibule.sessions.values import LiveSession
 from vestibule.signin import enrolling
 from vestibule.signin.enrolling import NotFresh
 from vestibule.signin.errors import SigninOver
+from vestibule.signin.flows import Opened
 from vestibule.signin.stages import Pending
 from vestibule.web.pages import (
     lead_back,
@@ -52,12 +55,12 @@ def setup() -> Response:
             enrolling.require_fresh(services, person.holder)
         offer = enrolment.offer(services, person.holder.id, person.holder.subject_id, origin)
         if form.validate_on_submit():
-            token = _try(person, form, offer, link)
-            if token:
-                if isinstance(person.holder, Pending):
-                    state().open_session(token, person.holder)
+            passed = _try(person, form, offer, link)
+            if passed:
+                if isinstance(passed, Opened):
+                    state().open_session(passed, cast(Pending, person.holder))
                 else:
-                    state().renew_session(token)
+                    state().renew_session(passed)
                 state().drop_link()
                 return see_other(url_for("vestibule.backup_codes", next=person.next_url))
     except (NotOffered, LinkRefused) as closed:
@@ -93,8 +96,8 @@ def _show_closed(person: Person, closed: NotOffered | LinkRefused) -> Response:
     )
 
 
-def _try(person: Person, form: SetupForm, offer: Offer, link: Link | None) -> str | None:
-    """The session's token if the first code is right; else None, with the words in the form."""
+def _try(person: Person, form: SetupForm, offer: Offer, link: Link | None) -> Opened | str | None:
+    """The session or its new token if the first code is right; else None, and words in the form."""
     services, origin = runtime().services, state().origin
     problem = name_problem(form.name.data or "")
     if problem:

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
-from flask import current_app, request, url_for
+from flask import current_app, url_for
 
 from vestibule.sessions.values import Level, LiveSession
-from vestibule.signin.values import safe_next
+from vestibule.web.leading_on import way_back
 from vestibule.web.pages import see_other
 from vestibule.web.request_state import runtime
 
@@ -44,17 +43,11 @@ def _only_if(is_good: Callable[[LiveSession], bool], otherwise: str) -> Callable
                 # Flask-Login puts its manager there; Flask's types do not know.
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if not is_good(session):
-                return see_other(url_for(otherwise, next=_way_back()))
+                # Where a cookie was the first step the password comes first, and then the rest.
+                page = "vestibule.confirm" if session.factors.remembered else otherwise
+                return see_other(url_for(page, next=way_back()))
             return current_app.ensure_sync(view)(*args, **kwargs)
 
         return cast(View, guarded)
 
     return decorated
-
-
-def _way_back() -> str | None:
-    """This page; for a form that was sent, the page that it was on."""
-    if request.method in ("GET", "HEAD"):
-        return safe_next(request.full_path.rstrip("?"))
-    came_from = urlsplit(request.headers.get("Referer", ""))
-    return safe_next(came_from.path) if came_from.netloc == request.host else None

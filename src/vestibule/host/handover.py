@@ -9,18 +9,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.foundation.database import Unavailable
-from vestibule.login_gate import stage_url
+from vestibule.login_gate import session_that_counts, stage_url
 from vestibule.sessions.flows import end as end_session
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import Opened, Waiting, begin
 from vestibule.signin.values import safe_next
 from vestibule.web import host_session
 from vestibule.web.errors import error_page, unavailable
+from vestibule.web.leading_on import asks_for_json, here_again, next_step
 from vestibule.web.pages import lead_back, see_other
 from vestibule.web.request_state import RequestState, runtime, state
 from vestibule.web.setting_up import is_setup
@@ -35,7 +36,9 @@ def guard_dispatch(app: Flask) -> None:
     dispatch = app.dispatch_request
 
     def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        return "" if _somebody_passed_the_first_step() else dispatch(*args, **kwargs)
+        if _somebody_passed_the_first_step() and not _is_inside_already():
+            return here_again()
+        return dispatch(*args, **kwargs)
 
     # On the object, not the class: only applications with Vestibule are guarded.
     app.dispatch_request = guarded  # type: ignore[method-assign]
@@ -57,6 +60,20 @@ def _after_nobody_signed_in(handle: Callable[[Exception], Any]) -> Callable[[Exc
 
 def _somebody_passed_the_first_step() -> bool:
     return "_vestibule" in g and state().first_step is not None
+
+
+def _is_inside_already() -> bool:
+    """Whether a ``before_request`` only said again who is signed in, as some do at each request."""
+    current = state()
+    first, session = current.first_step, current.session
+    if first is None or session is None or session.user_id != first.user_id:
+        return False
+    current.first_step = None
+    g.pop("_login_user")
+    if session_that_counts():
+        return True
+    current.first_step = first
+    return False
 
 
 def after_view(response: Response) -> BaseResponse:
@@ -110,7 +127,7 @@ def _lead_on(
     current: RequestState, begun: Opened | Waiting, response: Response, due: datetime | None
 ) -> BaseResponse:
     if isinstance(begun, Opened):
-        current.open_session(begun.token)
+        current.open_session(begun)
         if due:
             _remind(response)
         return response
@@ -121,24 +138,7 @@ def _lead_on(
     current.hold_pending(begun.token)
     host_session.forget_written()
     # A new answer: whatever cookies the view or an after_request set are for somebody signed in.
-    return _next_step(stage_url(begun.stage))
-
-
-def _next_step(address: str) -> BaseResponse:
-    """A redirect for a browser; a problem (RFC 9457) for a script, which cannot show a page."""
-    if not _asks_for_json():
-        return see_other(address)
-    problem = {
-        "type": "about:blank",
-        "title": "Second step required",
-        "status": 401,
-        "detail": "The password was right. Open the address in second_step to go on.",
-        "instance": request.path,
-        "second_step": address,
-    }
-    response = make_response(current_app.json.dumps(problem), 401)
-    response.headers["Content-Type"] = "application/problem+json"
-    return response
+    return next_step(stage_url(begun.stage))
 
 
 def _remind(response: Response) -> None:
@@ -149,7 +149,7 @@ def _remind(response: Response) -> None:
     """
     wanted = _wanted(response)
     navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    if not wanted or not navigates or _asks_for_json() or is_setup(wanted):
+    if not wanted or not navigates or asks_for_json() or is_setup(wanted):
         return
     # A redirect with 307 or 308 sends the password on to the page it leads to: not to ours.
     if response.status_code in (301, 302, 303):
@@ -157,15 +157,6 @@ def _remind(response: Response) -> None:
         response.status_code = instead.status_code
         response.location = instead.location
         response.set_data(instead.get_data())
-
-
-def _asks_for_json() -> bool:
-    accepted = request.accept_mimetypes
-    return (
-        request.is_json
-        or request.headers.get("X-Requested-With") == "XMLHttpRequest"
-        or accepted["application/json"] > accepted["text/html"]
-    )
 
 
 def _wanted(response: Response) -> str | None:

@@ -9,8 +9,10 @@ from flask import current_app, has_app_context
 from sqlalchemy import Connection, event, inspect
 
 from vestibule.foundation.tables import Base
+from vestibule.host import adoption
 from vestibule.host.users import Users, is_user
 from vestibule.settings import Finding
+from vestibule.signin.adopting import is_new_here
 from vestibule.signin.leaving import forget
 from vestibule.subjects.models import Subject
 from vestibule.web.request_state import origin_now, runtime
@@ -28,9 +30,9 @@ def watch_users(db: Any) -> None:
     whoever had its key before, deleted by whatever means, is gone (SQLite gives the key of a
     deleted row to the next one).
     """
-    for moment in ("after_insert", "after_delete"):
-        if not event.contains(db.Model, moment, _user_changed):
-            event.listen(db.Model, moment, _user_changed, propagate=True)
+    for moment, function in (("after_insert", _user_made), ("after_delete", _user_deleted)):
+        if not event.contains(db.Model, moment, function):
+            event.listen(db.Model, moment, function, propagate=True)
 
 
 def findings_about(db: Any, users: Users) -> list[Finding]:
@@ -60,15 +62,37 @@ def _drop(_target: object, connection: Connection, **_: object) -> None:
     Base.metadata.drop_all(connection)
 
 
-def _user_changed(_mapper: object, connection: Connection, target: Any) -> None:
+def _user_made(_mapper: object, connection: Connection, target: Any) -> None:
+    users = _users_watched(connection, target)
+    if users is None:
+        return
+    now, key = runtime().services.clock.now(), users.key(target)
+    forget(connection, now, key, origin_now())
+    if adoption.is_open():
+        # No cookie from before is theirs: it would be of whoever had the key.
+        is_new_here(connection, now, key)
+
+
+def _user_deleted(_mapper: object, connection: Connection, target: Any) -> None:
+    users = _users_watched(connection, target)
+    if users is None:
+        return
+    now, key = runtime().services.clock.now(), users.key(target)
+    if adoption.is_open():
+        # Nor, for somebody who never came here, does the key start anew with the next one.
+        is_new_here(connection, now, key)
+    forget(connection, now, key, origin_now())
+
+
+def _users_watched(connection: Connection, target: object) -> Users | None:
     # One ``db`` may serve several applications, some of them without us.
     installed = current_app.extensions.get("vestibule") if has_app_context() else None
     if installed is None or not hasattr(installed, "runtime") or not is_user(target):
-        return
+        return None
     if not _has_our_tables(connection):
-        return  # before the first upgrade nobody has anything to lose
-    now = runtime().services.clock.now()
-    forget(connection, now, installed.users.key(target), origin_now())
+        return None  # before the first upgrade nobody has anything to lose
+    users: Users = installed.users
+    return users
 
 
 _ready: set[str] = set()

@@ -38,6 +38,7 @@ _LOAD = (
         Session.unseen_codes,
         Session.method,
         Session.amr,
+        Session.remembered,
     )
     .join(Subject, Subject.id == Session.subject_id)
     # The version decides: a session made before a revoking change is not even found (P7).
@@ -54,9 +55,10 @@ def open_session(
     login_id: str,
     context: SigninContext,
     factors: Factors,
-    factor: Factor,
+    factor: Factor | None,
     origin: Origin,
     unseen_codes: str | None = None,
+    kind: EventKind = EventKind.SIGNED_IN,
 ) -> str:
     """Insert a session on the caller's transaction and return its token.
 
@@ -81,7 +83,7 @@ def open_session(
     record(
         connection,
         now,
-        EventKind.SIGNED_IN,
+        kind,
         origin=origin,
         subject_id=subject.id,
         factor=factor,
@@ -161,6 +163,7 @@ def _insert(
             "last_seen_at": now,
             "first_step_at": factors.first_step_at,
             "second_step_at": factors.second_step_at,
+            "remembered": factors.remembered,
             "address": origin.address,
             "browser": origin.browser,
             "unseen_codes": sealed,
@@ -178,7 +181,7 @@ def load(services: Services, token: str) -> LiveSession | None:
         return None
     session = LiveSession(
         *row[:8],
-        factors=Factors(row[8], row[9]),
+        factors=Factors(row[8], row[9], row[13]),
         unseen_codes=row[10],
         context=context_of(row[11], row[12]),
     )
@@ -200,16 +203,21 @@ def load(services: Services, token: str) -> LiveSession | None:
 def end(services: Services, session: LiveSession, origin: Origin) -> None:
     """Sign out: the row goes, so the token is dead on every worker and node at once (P7)."""
     with services.database.write() as connection:
-        gone = connection.execute(delete(Session).where(Session.id == session.id)).rowcount
-        if gone:
-            record(
-                connection,
-                services.clock.now(),
-                EventKind.SIGNED_OUT,
-                origin=origin,
-                subject_id=session.subject_id,
-                details={"session": session.id},
-            )
+        end_on(connection, services.clock.now(), session, origin)
+
+
+def end_on(connection: Connection, now: datetime, session: LiveSession, origin: Origin) -> None:
+    """As :func:`end`, inside a transaction that the caller holds."""
+    gone = connection.execute(delete(Session).where(Session.id == session.id)).rowcount
+    if gone:
+        record(
+            connection,
+            now,
+            EventKind.SIGNED_OUT,
+            origin=origin,
+            subject_id=session.subject_id,
+            details={"session": session.id},
+        )
 
 
 def take_unseen_codes(services: Services, session: LiveSession, origin: Origin) -> str | None:

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String, Text
+from sqlalchemy import ForeignKey, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.foundation.database import Base, UtcDateTime
@@ -24,6 +24,8 @@ class Session(Base):
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
     second_step_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The first step was a cookie of a remembered browser, or of before Vestibule: never fresh.
+    remembered: Mapped[bool] = mapped_column(server_default=false())
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))
     # How the first step was passed: the policy may ask it at each request.

@@ -41,11 +41,13 @@ class Factors:
 
     first_step_at: datetime
     second_step_at: datetime | None
+    remembered: bool = False
+    """The first step was a cookie: what it stands for was shown long ago, or nobody knows when."""
 
     @property
     def level(self) -> Level:
         # AAL-6: a session never ranks above the steps that made it.
-        return Level.AAL2 if self.second_step_at else Level.AAL1
+        return Level.AAL2 if self.second_step_at and not self.remembered else Level.AAL1
 
 
 @dataclass(frozen=True)
@@ -70,5 +72,7 @@ class LiveSession:
 
     def is_fresh(self, now: datetime, within: timedelta) -> bool:
         """Whether the strongest step this session has was passed within that time (SES-13)."""
+        if self.factors.remembered:
+            return False
         proved = self.factors.second_step_at or self.factors.first_step_at
         return now - proved <= within

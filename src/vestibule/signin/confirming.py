@@ -6,7 +6,7 @@ from vestibule.authenticators.flows import CodeUsed
 from vestibule.foundation.services import Services
 from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
-from vestibule.signin.errors import SigninOver
+from vestibule.signin.errors import NothingUsable, SigninOver
 from vestibule.signin.second_step import judge_code, record_replay, spend_match
 from vestibule.subjects.flows import SubjectSeen, lock
 
@@ -15,8 +15,11 @@ def with_code(services: Services, session: LiveSession, code: str, origin: Origi
     """Pass the second step again; returns the session's new token.
 
     It belongs to the account of this very session (L33): nobody else's code is compared. Raises as
-    :func:`vestibule.signin.second_step.with_code`.
+    :func:`vestibule.signin.second_step.with_code`, and :class:`NothingUsable` where the first step
+    was a cookie: the password comes first then.
     """
+    if session.factors.remembered:
+        raise NothingUsable
     failed = EventKind.CONFIRM_FAILED
     found = judge_code(services, session.subject_id, None, code, origin, failed)
     seen = SubjectSeen(session.subject_id, session.version)

@@ -20,7 +20,7 @@ from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
 from vestibule.signin.errors import SigninOver
-from vestibule.signin.flows import finish
+from vestibule.signin.flows import Opened, finish
 from vestibule.signin.schedule import CODE_ACCOUNT, ENROLMENT, NEW_BACKUP_CODES
 from vestibule.signin.second_step import take_tries
 from vestibule.signin.stages import Pending
@@ -44,8 +44,8 @@ class _FirstCode:
 
 def from_signin(
     services: Services, pending: Pending, code: str, name: str, origin: Origin, link: Link | None
-) -> str:
-    """Confirm the first authenticator of an account that must have one; the session's token.
+) -> Opened:
+    """Confirm the first authenticator of an account that must have one.
 
     ``link`` is used up with it, where the policy wants one. Raises :class:`WrongCode`,
     :class:`EnrolmentOver`, ``LinkRefused``, ``TooManyTries``, ``SigninOver``, ``Busy``,

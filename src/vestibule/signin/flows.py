@@ -3,7 +3,7 @@
 This is the only place that opens a full session.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
 from vestibule.authenticators.flows import of_subject
+from vestibule.browsers import flows as browsers
+from vestibule.browsers.flows import NotRemembered
+from vestibule.browsers.values import NewCookie, Remembered, bounded
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_token, token_key
 from vestibule.sessions.flows import open_session
@@ -41,6 +44,8 @@ _LOAD = (
         PendingSignin.host_session,
         PendingSignin.method,
         PendingSignin.amr,
+        PendingSignin.remembered,
+        PendingSignin.remember_for,
         PendingSignin.first_step_at,
         PendingSignin.ends_at,
         (Subject.version == PendingSignin.version).label("is_current"),
@@ -52,7 +57,7 @@ _LOAD = (
 
 @dataclass(frozen=True)
 class FirstStep:
-    """What the host's ``login_user()`` said: who passed the first step."""
+    """Who passed the first step: ``login_user()`` said so, or a remembered browser came."""
 
     user_id: str
     login_id: str
@@ -62,6 +67,10 @@ class FirstStep:
     context: SigninContext
     demand: Demand
     """What the policy said of this user, who came in this way."""
+    remember_for: timedelta | None = None
+    """How long the host wants this browser remembered, once every step is passed."""
+    remembered: Remembered | None = None
+    """The browser whose cookie was the first step."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,8 @@ class Waiting:
 
     token: str
     stage: Stage
+    remember: NewCookie | None = None
+    """What a remembered browser holds from now on."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,9 @@ class Opened:
     """Nothing more to pass: the browser holds a session's token."""
 
     token: str
+    subject_id: str
+    remember: NewCookie | None = None
+    """What the browser holds from now on to be remembered by."""
 
 
 def begin(
@@ -90,10 +104,13 @@ def begin(
 
     ``host_session`` is what the host's view wrote into its session; it waits encrypted.
 
-    Raises :class:`SigninOver` where the account was revoked while the password was hashed.
+    Raises :class:`SigninOver` where the account was revoked while the password was hashed, and
+    where a remembered browser is not enough.
     """
     seen = first.seen or ensure(services, first.user_id)
     now = services.clock.now()
+    first_step_at = first.remembered.first_step_at if first.remembered else now
+    factor = Factor.REMEMBERED_BROWSER if first.remembered else Factor.PASSWORD
     with services.database.write() as connection:
         if not lock(connection, seen):
             raise SigninOver
@@ -103,6 +120,7 @@ def begin(
             has_second_step=bool(of_subject(connection, seen.id)),
             is_required=first.demand.is_required,
         )
+        cookie = _used_up(connection, now, first.remembered, stages) if first.remembered else None
         if not stages:
             token = open_session(
                 connection,
@@ -111,11 +129,22 @@ def begin(
                 subject=seen,
                 login_id=first.login_id,
                 context=first.context,
-                factors=Factors(first_step_at=now, second_step_at=None),
-                factor=Factor.PASSWORD,
+                factors=Factors(first_step_at, None, remembered=first.remembered is not None),
+                factor=factor,
                 origin=origin,
             )
-            return Opened(token)
+            if first.remember_for:
+                cookie = browsers.remember(
+                    connection,
+                    now,
+                    subject=seen,
+                    login_id=first.login_id,
+                    method=first.context.method,
+                    first_step_at=now,
+                    lasts=first.remember_for,
+                    origin=origin,
+                )
+            return Opened(token, seen.id, cookie)
         token = new_token()
         key = token_key(token)
         connection.execute(
@@ -131,7 +160,9 @@ def begin(
                 "host_session": _sealed(services, key, host_session),
                 "method": first.context.method,
                 "amr": first.context.amr_text,
-                "first_step_at": now,
+                "remembered": first.remembered is not None,
+                "remember_for": _seconds(first.remember_for),
+                "first_step_at": first_step_at,
                 "ends_at": now + _lifetime(services, stages[0]),
             },
         )
@@ -141,10 +172,26 @@ def begin(
             EventKind.SIGNIN_STARTED,
             origin=origin,
             subject_id=seen.id,
-            factor=Factor.PASSWORD,
+            factor=factor,
             details={"stage": stages[0].value},
         )
-    return Waiting(token, stages[0])
+    return Waiting(token, stages[0], cookie)
+
+
+def _used_up(
+    connection: Connection, now: datetime, browser: Remembered, stages: Sequence[Stage]
+) -> NewCookie | None:
+    if Stage.ENROLMENT in stages:
+        # Else whoever stole the cookie sets up a second step, and the account is theirs.
+        raise SigninOver
+    try:
+        return browsers.use(connection, now, browser)
+    except NotRemembered:
+        raise SigninOver from None
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(bounded(length).total_seconds())
 
 
 def _lifetime(services: Services, stage: Stage) -> timedelta:
@@ -175,6 +222,8 @@ def load(services: Services, token: str) -> Pending | PendingOver | None:
         row.next_url,
         row.host_session,
         context_of(row.method, row.amr),
+        row.remembered,
+        row.remember_for,
         row.first_step_at,
         row.ends_at,
     )
@@ -201,8 +250,8 @@ def finish(
     origin: Origin,
     change: Callable[[Connection, datetime, SubjectSeen], SubjectSeen],
     unseen_codes: str | None = None,
-) -> str:
-    """Open the session of a pending sign-in whose last stage is passed; returns its token.
+) -> Opened:
+    """Open the session of a pending sign-in whose last stage is passed.
 
     ``change`` spends the code and makes what else belongs to it, on the same transaction: a killed
     process leaves the code spent *and* the session and events written, or nothing (P6). It returns
@@ -219,18 +268,31 @@ def finish(
         if connection.execute(_TAKE, {"id": pending.id, "now": now}).rowcount != 1:
             raise SigninOver
         seen = change(connection, now, seen)
-        return open_session(
+        token = open_session(
             connection,
             services,
             now,
             subject=seen,
             login_id=pending.login_id,
             context=pending.context,
-            factors=Factors(first_step_at=pending.first_step_at, second_step_at=now),
+            factors=Factors(pending.first_step_at, now, pending.remembered),
             factor=factor,
             origin=origin,
             unseen_codes=unseen_codes,
         )
+        cookie = None
+        if pending.remember_for:
+            cookie = browsers.remember(
+                connection,
+                now,
+                subject=seen,
+                login_id=pending.login_id,
+                method=pending.context.method,
+                first_step_at=pending.first_step_at,
+                lasts=timedelta(seconds=pending.remember_for),
+                origin=origin,
+            )
+        return Opened(token, seen.id, cookie)
 
 
 def give_up(services: Services, pending: Pending, origin: Origin) -> None:

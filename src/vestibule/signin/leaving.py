@@ -8,14 +8,48 @@ from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
 from vestibule.authenticators.models import Authenticator, Enrolment
 from vestibule.backup_codes.models import BackupCode
+from vestibule.browsers import flows as browsers
+from vestibule.browsers.models import AdoptedCookie, RememberedBrowser
 from vestibule.foundation.services import Services
 from vestibule.one_time_tokens.models import OneTimeToken
-from vestibule.sessions.flows import renew
+from vestibule.sessions.flows import end_on, renew
 from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.models import PendingSignin
-from vestibule.subjects.flows import SubjectSeen, find, lock, revoke
+from vestibule.subjects.flows import (
+    SubjectSeen,
+    end_adoption,
+    ensure,
+    ensure_on,
+    find,
+    lock,
+    revoke,
+)
 from vestibule.subjects.models import Subject
+
+
+def sign_out(
+    services: Services,
+    session: LiveSession | None,
+    user_before: str | None,
+    browser_cookie: str | None,
+    origin: Origin,
+) -> None:
+    """End what this browser holds: its session, and that it is remembered.
+
+    ``user_before`` is whose sign-in from before Vestibule it came with. Nobody takes over any of
+    the account's after this.
+    """
+    now = services.clock.now()
+    with services.database.write() as connection:
+        if session is not None:
+            end_adoption(connection, now, session.subject_id)
+        elif user_before is not None:
+            end_adoption(connection, now, ensure_on(connection, now, user_before).id)
+        if browser_cookie is not None:
+            browsers.end(connection, browser_cookie)
+        if session is not None:
+            end_on(connection, now, session, origin)
 
 
 def end_everything(
@@ -26,8 +60,8 @@ def end_everything(
     ``keep`` is the session that asked for it; it goes on under a new token, which is returned. It
     must belong to that user.
     """
-    with services.database.read() as connection:
-        seen = find(connection, user_id)
+    # Also for a user who was never here: nothing from before Vestibule is taken over then.
+    seen: SubjectSeen | None = ensure(services, user_id)
     while seen is not None:
         now = services.clock.now()
         with services.database.write() as connection:
@@ -79,6 +113,8 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
     for model in (
         Session,
         PendingSignin,
+        RememberedBrowser,
+        AdoptedCookie,
         OneTimeToken,
         Enrolment,
         BackupCode,

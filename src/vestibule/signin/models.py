@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String, Text
+from sqlalchemy import ForeignKey, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.foundation.database import Base, UtcDateTime
@@ -26,4 +26,8 @@ class PendingSignin(Base):
     method: Mapped[str] = mapped_column(String(40), server_default="password")
     amr: Mapped[str] = mapped_column(String(255), server_default="")
     first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Whether a remembered browser's cookie was the first step.
+    remembered: Mapped[bool] = mapped_column(server_default=false())
+    # For how many seconds this browser is to be remembered once every step is passed.
+    remember_for: Mapped[int | None] = mapped_column(Integer)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

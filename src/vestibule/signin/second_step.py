@@ -25,7 +25,7 @@ from vestibule.foundation.budgets import (
 )
 from vestibule.foundation.services import Services
 from vestibule.signin.errors import NothingUsable, TooManyTries
-from vestibule.signin.flows import finish
+from vestibule.signin.flows import Opened, finish
 from vestibule.signin.schedule import (
     BACKUP_CODE_ACCOUNT,
     BACKUP_CODE_OWN,
@@ -39,9 +39,9 @@ from vestibule.subjects.flows import SubjectSeen
 
 @dataclass(frozen=True)
 class Passed:
-    """The session's token, and how many steps the authenticator's clock is off."""
+    """The session, and how many steps the authenticator's clock is off."""
 
-    token: str
+    opened: Opened
     offset: int
 
 
@@ -123,8 +123,10 @@ def record_replay(services: Services, subject_id: str, origin: Origin) -> None:
         )
 
 
-def with_backup_code(services: Services, pending: Pending, code: BackupCode, origin: Origin) -> str:
-    """Pass the second step with a well-formed backup code; returns the session's token.
+def with_backup_code(
+    services: Services, pending: Pending, code: BackupCode, origin: Origin
+) -> Opened:
+    """Pass the second step with a well-formed backup code.
 
     A code is right whatever outsiders spent on the account; a wrong one is answered alike whether
     or not its selector is known. Else outsiders would look for the selectors, and spend those

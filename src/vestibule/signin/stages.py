@@ -41,6 +41,8 @@ class Pending:
     next_url: str | None
     host_session: str | None
     context: SigninContext
+    remembered: bool
+    remember_for: int | None
     first_step_at: datetime
     ends_at: datetime
 

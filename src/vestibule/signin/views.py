@@ -22,6 +22,7 @@ from vestibule.web.forms import check_csrf
 from vestibule.web.pages import (
     NEEDS_SECOND_STEP,
     after_sign_in,
+    ask_once_more,
     in_words,
     lead_back,
     page,
@@ -60,6 +61,9 @@ def cancel() -> Response:
     pending = state().live_pending
     if pending:
         give_up(runtime().services, pending, state().origin)
+        if pending.remembered:
+            # Else the next page asks for this account's second step again.
+            state().forget_browser()
     state().drop_pending()
     return see_other(runtime().login_url(pending.next_url if pending else None) or "/")
 
@@ -74,10 +78,10 @@ def confirm() -> Response:
     services = runtime().services
     with services.database.read() as connection:
         stored = authenticators.of_subject(connection, session.subject_id)
-    # Without a factor only the first step can be shown again, and that is the host's.
-    once_more = "Sign in once more to confirm that it is you."
-    if not authenticators.usable(stored):
-        return lead_back(once_more, PendingOver("", target))
+    # Without a factor only the first step can be shown again, and that is the host's. Where a
+    # cookie stood for it, a code behind that would make a stolen cookie worth a password.
+    if session.factors.remembered or not authenticators.usable(stored):
+        return ask_once_more(target)
     form = ConfirmForm(data={"next": target})
     if form.validate_on_submit():
         try:
@@ -86,7 +90,7 @@ def confirm() -> Response:
         except (MalformedCode, WrongCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
         except NothingUsable:
-            return lead_back(once_more, PendingOver("", target))
+            return ask_once_more(target)
         except SigninOver:
             words = "You were signed out meanwhile. Sign in again."
             return lead_back(words, PendingOver("", target))
@@ -142,7 +146,7 @@ def _verify(pending: Pending) -> Response:
         except NothingUsable:
             form.form_errors.append("Codes from the app are no longer accepted for this account.")
         else:
-            state().open_session(passed.token, pending)
+            state().open_session(passed.opened, pending)
             return see_other(safe_next(pending.next_url) or after_sign_in())
     with services.database.read() as connection:
         stored = authenticators.of_subject(connection, pending.subject_id)
@@ -164,7 +168,7 @@ def _verify_backup_code(pending: Pending) -> Response:
     if form.validate_on_submit():
         try:
             code = read_backup_code(form.backup_code.data or "")
-            token = second_step.with_backup_code(services, pending, code, state().origin)
+            opened = second_step.with_backup_code(services, pending, code, state().origin)
         except MalformedBackupCode as error:
             form.backup_code.errors = [error.sentence]
         except WrongBackupCode:
@@ -172,7 +176,7 @@ def _verify_backup_code(pending: Pending) -> Response:
         except BackupCodeUsed:
             form.backup_code.errors = ["That backup code was used before. Take another one."]
         else:
-            state().open_session(token, pending)
+            state().open_session(opened, pending)
             target = safe_next(pending.next_url) or after_sign_in()
             return see_other(url_for("vestibule.backup_codes", used=1, next=target))
     return page(

@@ -78,3 +78,12 @@ def revoke(connection: Connection, seen: SubjectSeen) -> SubjectSeen:
         update(Subject).where(Subject.id == seen.id).values(version=seen.version + 1)
     )
     return SubjectSeen(seen.id, seen.version + 1)
+
+
+def end_adoption(connection: Connection, now: datetime, subject_id: str) -> None:
+    """From now on no sign-in from before Vestibule is taken over for this subject."""
+    connection.execute(
+        update(Subject)
+        .where(Subject.id == subject_id, Subject.adoption_ended_at.is_(None))
+        .values(adoption_ended_at=now)
+    )

@@ -25,3 +25,6 @@ class Subject(Base):
     closed: Mapped[str] = mapped_column(String(32), default="")
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Since then no cookie from before Vestibule is taken over: the person signed out, or the key
+    # was given to somebody new.
+    adoption_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -13,13 +13,16 @@ from flask.json.tag import TaggedJSONSerializer
 PRE_SESSION = "vestibule_pre"
 """Key in Flask's session of the random value that forms are bound to before any sign-in (WEB-2)."""
 
+ONCE_MORE = "vestibule_once_more"
+"""Key in Flask's session: somebody signed in is asked for the first step again."""
+
 FLASK_LOGIN_KEYS = ("_user_id", "_fresh", "_id", "_remember", "_remember_seconds")
 """What Flask-Login keeps in the cookie session; none of it counts with us."""
 
 MOST_BYTES = 8192
 """Twice what a cookie holds is room enough."""
 
-_OURS = frozenset({*FLASK_LOGIN_KEYS, PRE_SESSION})
+_OURS = frozenset({*FLASK_LOGIN_KEYS, PRE_SESSION, ONCE_MORE})
 _NOTHING = object()
 _tagged = TaggedJSONSerializer()
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.signin.stages import PendingOver
 from vestibule.web.forms import csrf_token
+from vestibule.web.host_session import ONCE_MORE
 from vestibule.web.request_state import runtime, state
 
 NEEDS_SECOND_STEP = "Your account needs a second step now. Sign in to set it up."
@@ -47,6 +48,12 @@ def lead_back(why: str, over: PendingOver | None = None) -> BaseResponse:
     say_returning(why, over.account_name if over else "")
     state().drop_pending()
     return see_other(runtime().login_url(over.next_url if over else None) or "/")
+
+
+def ask_once_more(target: str) -> BaseResponse:
+    """To the sign-in page, for somebody signed in whose first step must be shown again."""
+    flask_session[ONCE_MORE] = True
+    return lead_back("Sign in once more to confirm that it is you.", PendingOver("", target))
 
 
 def sign_in_first(target: str) -> BaseResponse:

@@ -3,30 +3,32 @@
 Each is loaded at most once, and only when somebody asks.
 """
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from flask import current_app, g, has_request_context, request
 from flask import session as flask_session
+from flask_login import COOKIE_NAME, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.audit.values import Origin
+from vestibule.browsers import flows as browsers
+from vestibule.browsers.values import NewCookie, Remembered
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.flows import load as load_session
 from vestibule.sessions.values import LiveSession, SigninContext
-from vestibule.signin.flows import FirstStep
+from vestibule.signin.flows import FirstStep, Opened
 from vestibule.signin.flows import host_session as kept_for_host
 from vestibule.signin.flows import load as load_pending
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, PendingOver
-from vestibule.web.host_session import PRE_SESSION, rename, restore
-
-LONGEST_BROWSER = 200
+from vestibule.web.client import origin_of_request
+from vestibule.web.cookie_jar import CookieJar
+from vestibule.web.host_session import FLASK_LOGIN_KEYS, ONCE_MORE, PRE_SESSION, rename, restore
 
 
 @dataclass(frozen=True)
@@ -64,28 +66,28 @@ class RequestState:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._settings = services.settings
-        self._set: dict[str, str] = {}
-        self._dropped: set[str] = set()
+        self.cookies = CookieJar(secure=services.settings.secure)
         self.attempt: PasswordTry | None = None
         self.first_step: FirstStep | None = None
+        self.asks_no_more = False
         self.session_counts = False
         """Whether the login gate found the session good for its user."""
         self.session_demand: Demand | None = None
         """What the policy asks of the session's user, where the second step was not passed."""
         self.context = SigninContext()
+        self.remembered_step: FirstStep | None = None
+        """What a remembered browser's cookie stands for, where that is not enough to be inside."""
+        self.user_before: str | None = None
+        """Whose sign-in from before Vestibule this browser holds."""
 
     @cached_property
     def origin(self) -> Origin:
-        return Origin(
-            address=(request.remote_addr or "unknown")[:45],
-            browser=one_line(request.headers.get("User-Agent", ""))[:LONGEST_BROWSER],
-            request_id=new_id(),
-        )
+        return origin_of_request()
 
     @cached_property
     def session(self) -> LiveSession | None:
         name = self._settings.session_cookie
-        token = self._set.get(name) or request.cookies.get(name)
+        token = self.cookies.given(name) or self.cookies.held(name)
         return load_session(self._services, token) if token else None
 
     @cached_property
@@ -102,6 +104,25 @@ class RequestState:
     def link_token(self) -> str | None:
         return request.cookies.get(self._settings.link_cookie)
 
+    @cached_property
+    def remembered(self) -> Remembered | None:
+        """The remembered browser that this is; its cookie goes where it is good for nothing."""
+        text = self.remember_cookie
+        found = browsers.load(self._services, text, self.origin) if text else None
+        if found is None:
+            self.cookies.drop(self._settings.remember_cookie)
+        return found
+
+    @property
+    def remember_cookie(self) -> str | None:
+        return self.cookies.held(self._settings.remember_cookie)
+
+    @property
+    def remember_cookie_now(self) -> str | None:
+        """What the browser is remembered by once it has this answer."""
+        name = self._settings.remember_cookie
+        return self.cookies.given(name) or self.cookies.held(name)
+
     @property
     def live_pending(self) -> Pending | None:
         return self.pending if isinstance(self.pending, Pending) else None
@@ -111,9 +132,12 @@ class RequestState:
         """What a form made by this request is bound to: the strongest thing the browser holds, and
         what it gets with this very answer before that.
         """
+        # Whoever comes back by a cookie gets a session while the page is made: ask before.
+        find_user()
         for name in (self._settings.pending_cookie, self._settings.session_cookie):
-            if name in self._set:
-                return f"{name}:{self._set[name]}"
+            given = self.cookies.given(name)
+            if given:
+                return f"{name}:{given}"
         return self.bindings[0]
 
     @property
@@ -125,6 +149,9 @@ class RequestState:
             for name in (self._settings.pending_cookie, self._settings.session_cookie)
             if cookies.get(name)
         ]
+        if not held and self.remember_cookie:
+            # It may be all that makes this browser somebody's.
+            held = [f"{self._settings.remember_cookie}:{self.remember_cookie}"]
         if held:
             # And nothing else: a sibling host can plant Flask's cookie with a pre-session of its
             # own, and would hold a token for it (WEB-3).
@@ -133,9 +160,10 @@ class RequestState:
 
     def ask_no_more(self) -> None:
         """From now on nobody is looked up: a page that tells of trouble must not meet it again."""
-        self.__dict__.update(session=None, pending=None)
+        self.asks_no_more = True
+        self.__dict__.update(session=None, pending=None, remembered=None)
 
-    def open_session(self, token: str, passed: Pending | None = None) -> None:
+    def open_session(self, opened: Opened, passed: Pending | None = None) -> None:
         """The browser gets a new session; the one it still held is ended (SES-3).
 
         ``passed`` is the pending sign-in that this session ends. What another one keeps, which the
@@ -143,57 +171,86 @@ class RequestState:
         """
         if self.session:
             end_session(self._services, self.session, self.origin)
-        self.renew_session(token)
+        self._keep_or_forget_browser(opened)
+        self.renew_session(opened.token)
         if passed:
             kept = kept_for_host(self._services, passed)
             if kept:
                 restore(kept)
         rename()
 
+    def _keep_or_forget_browser(self, opened: Opened) -> None:
+        """What this browser was remembered by ends where it is somebody else's now (SES-3), or
+        where it is remembered anew.
+        """
+        before, now = self.remembered, opened.remember
+        if before and (
+            before.subject_id != opened.subject_id or (now and now.browser_id != before.id)
+        ):
+            self.forget_browser()
+        if now:
+            self.hold_remembered(now)
+
+    def hold_remembered(self, cookie: NewCookie) -> None:
+        self.cookies.give(self._settings.remember_cookie, cookie.text, cookie.ends_at)
+
+    def forget_browser(self) -> None:
+        """This browser is remembered no more."""
+        text = self.remember_cookie
+        if text:
+            with self._services.database.write() as connection:
+                browsers.end(connection, text)
+        self.drop_remembered()
+
+    def drop_remembered(self) -> None:
+        self.__dict__["remembered"] = None
+        self.cookies.drop(self._settings.remember_cookie)
+
     def renew_session(self, token: str) -> None:
         """The browser gets a new token for a session whose old token is dead already."""
-        self._set[self._settings.session_cookie] = token
+        self.cookies.give(self._settings.session_cookie, token)
         # Whoever asks from now on, to sign out perhaps, means the new one.
         self.__dict__.pop("session", None)
         self.drop_pending()
         # A form fetched before the sign-in is worth nothing after it (WEB-2).
         flask_session.pop(PRE_SESSION, None)
+        flask_session.pop(ONCE_MORE, None)
 
     def hold_pending(self, token: str) -> None:
-        self._set[self._settings.pending_cookie] = token
+        self.cookies.give(self._settings.pending_cookie, token)
         flask_session.pop(PRE_SESSION, None)
 
     def drop_session(self) -> None:
         self.__dict__["session"] = None
-        self._set.pop(self._settings.session_cookie, None)
-        self._dropped.add(self._settings.session_cookie)
+        self.cookies.drop(self._settings.session_cookie)
 
     def drop_pending(self) -> None:
-        if self._settings.pending_cookie in request.cookies:
-            self._dropped.add(self._settings.pending_cookie)
+        self.cookies.drop(self._settings.pending_cookie)
+
+    def forget_flask_login(self) -> None:
+        """Flask-Login's own words in the cookie session and its remember-me cookie go."""
+        for key in FLASK_LOGIN_KEYS:
+            flask_session.pop(key, None)
+        config = current_app.config
+        self.cookies.drop(
+            config.get("REMEMBER_COOKIE_NAME", COOKIE_NAME),
+            domain=config.get("REMEMBER_COOKIE_DOMAIN"),
+            path=config.get("REMEMBER_COOKIE_PATH", "/"),
+        )
 
     def hold_link(self, token: str) -> None:
-        self._set[self._settings.link_cookie] = token
+        self.cookies.give(self._settings.link_cookie, token)
 
     def drop_link(self) -> None:
-        if self._settings.link_cookie in request.cookies:
-            self._dropped.add(self._settings.link_cookie)
+        self.cookies.drop(self._settings.link_cookie)
 
     def write_cookies(self, response: BaseResponse) -> None:
-        for name, token in self._set.items():
-            # Opaque, no Domain, gone with the browser; the server's row decides its end (SES-7).
-            response.set_cookie(
-                name,
-                token,
-                path="/",
-                secure=self._settings.secure,
-                httponly=True,
-                samesite="Lax",
-            )
-        for name in self._dropped - self._set.keys():
-            response.delete_cookie(
-                name, path="/", secure=self._settings.secure, httponly=True, samesite="Lax"
-            )
+        self.cookies.write(response, self._services.clock.now())
+
+
+def find_user() -> None:
+    """Let the login gate find out who this request is of, if nobody asked yet."""
+    bool(current_user)
 
 
 def state() -> RequestState:
@@ -207,21 +264,3 @@ def state() -> RequestState:
 def origin_now() -> Origin:
     """Where the current request comes from; nowhere for a command."""
     return state().origin if has_request_context() else Origin("", "", "")
-
-
-def address_key(address: str) -> str:
-    """The budget's key of a client address: IPv6 by /64, since a customer gets a whole one."""
-    try:
-        parsed = ipaddress.ip_address(address.split("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
-
-
-def one_line(text: str) -> str:
-    """Without what could forge a line of a log or turn its direction (LOG-6)."""
-    return "".join(character for character in text if character.isprintable())

@@ -1,0 +1,1 @@
+"""Browsers that come back: remembered ones, and sign-ins from before Vestibule."""

@@ -1,0 +1,45 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vestibule.foundation.database import Base, UtcDateTime
+
+
+class RememberedBrowser(Base):
+    """A browser whose cookie stands for the first step of a sign-in, and for nothing more.
+
+    The cookie has two parts: one names the row and stays, the other changes at each use, so that a
+    copy of the cookie shows itself (P5: both are here as SHA-256 only).
+    """
+
+    __tablename__ = "vestibule_remembered_browser"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token: Mapped[str] = mapped_column(String(64))
+    # The token before; requests that were under way with it are answered for a moment longer.
+    previous: Mapped[str | None] = mapped_column(String(64))
+    rotated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    subject_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("vestibule_subject.id"), index=True
+    )
+    version: Mapped[int] = mapped_column(Integer)
+    login_id: Mapped[str] = mapped_column(String(255))
+    method: Mapped[str] = mapped_column(String(40))
+    first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    address: Mapped[str] = mapped_column(String(45))
+    browser: Mapped[str] = mapped_column(String(200))
+
+
+class AdoptedCookie(Base):
+    """A cookie from before Vestibule that was taken over: the row is what lets it happen once."""
+
+    __tablename__ = "vestibule_adopted_cookie"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("vestibule_subject.id"), index=True
+    )
+    adopted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,58 @@
+"""What a browser's cookie says, as pure facts."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+STILL_UNDER_WAY = timedelta(seconds=30)
+"""A browser that opens several pages at once sends them all with the cookie it had: for so long
+after the first of them an old token is that browser's, afterwards it is somebody's copy."""
+
+LONGEST = timedelta(days=400)
+"""No browser keeps a cookie for longer (RFC 6265bis), so no row is kept for longer either."""
+
+
+@dataclass(frozen=True)
+class RememberCookie:
+    """The two parts of the cookie of a remembered browser."""
+
+    name: str = field(repr=False)
+    token: str = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        return f"{self.name}.{self.token}"
+
+
+def read_cookie(text: str) -> RememberCookie:
+    """Any text is one; only the database knows which are good."""
+    name, _, token = text.partition(".")
+    return RememberCookie(name, token)
+
+
+@dataclass(frozen=True)
+class NewCookie:
+    """A cookie for the browser to keep until then."""
+
+    browser_id: str
+    text: str = field(repr=False)
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A remembered browser that was good when it was loaded for this request."""
+
+    id: str
+    cookie: RememberCookie = field(repr=False)
+    subject_id: str
+    version: int
+    user_id: str
+    login_id: str
+    method: str
+    first_step_at: datetime
+    ends_at: datetime
+
+
+def bounded(length: timedelta) -> timedelta:
+    """How long a browser is remembered where the host asks for ``length``."""
+    return min(length, LONGEST)
