@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.models import Event
@@ -16,6 +16,14 @@ from vestibule.authenticators.values import DEFAULT_NAME, WIDEST_WINDOW, step_at
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
 from vestibule.subjects.flows import SubjectSeen, ensure_on, find, lock, revoke
+
+_HAS = select(Authenticator.id, Authenticator.fingerprint).where(
+    Authenticator.subject_id == bindparam("subject_id")
+)
+_IMPORTS = select(Event.details).where(
+    Event.subject_id == bindparam("subject_id"),
+    Event.kind == EventKind.AUTHENTICATOR_IMPORTED.value,
+)
 
 ORIGIN = Origin("", "", "")
 """The command line: no request."""
@@ -86,22 +94,18 @@ def _judge(connection: Connection, services: Services, wanted: Wanted) -> Outcom
         return Outcome.NEW
     # Under every key: a row may be older than the current one.
     prints = services.keyring.macs("totp-secret", f"{subject.id}:{wanted.secret}")
-    has = {row.id: row.fingerprint for row in connection.execute(_of(subject.id))}
-    if not has.keys().isdisjoint(_with_print(has, prints)):
+    has = {row.id: row.fingerprint for row in connection.execute(_HAS, {"subject_id": subject.id})}
+    if any(one in prints for one in has.values()):
         return Outcome.THERE
     imported = {
         row.details["authenticator"]: row.details["fingerprint"]
-        for row in connection.execute(_imports_of(subject.id))
+        for row in connection.execute(_IMPORTS, {"subject_id": subject.id})
     }
-    if _with_print(imported, prints):
+    if any(one in prints for one in imported.values()):
         return Outcome.REMOVED
     if has.keys() - imported.keys():
         return Outcome.OWN
     return Outcome.FULL if len(has) >= MOST_AUTHENTICATORS else Outcome.NEW
-
-
-def _with_print(found: dict[str, str], prints: Sequence[str]) -> set[str]:
-    return {identity for identity, fingerprint in found.items() if fingerprint in prints}
 
 
 def _add(
@@ -134,16 +138,4 @@ def _add(
         factor=Factor.TOTP,
         # A later import knows by it what the person has removed since.
         details={"authenticator": identity, "fingerprint": fingerprint},
-    )
-
-
-def _of(subject_id: str):
-    return select(Authenticator.id, Authenticator.fingerprint).where(
-        Authenticator.subject_id == subject_id
-    )
-
-
-def _imports_of(subject_id: str):
-    return select(Event.details).where(
-        Event.subject_id == subject_id, Event.kind == EventKind.AUTHENTICATOR_IMPORTED.value
     )

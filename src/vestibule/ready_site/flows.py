@@ -99,8 +99,8 @@ def sign_in(name: str, password: str) -> Person | None:
     if not right or account is None:
         return None
     if newer:
-        # The cost of hashing was raised, or another program made the hash. Of two sign-ins at once, or beside a password change,
-        # only the hash that was compared is replaced.
+        # The cost of hashing was raised, or another program made the hash. Of two sign-ins at
+        # once, or beside a password change, only the hash that was compared is replaced.
         with db.engine.connect() as connection:
             connection.execute(
                 update(Account)
