@@ -48,7 +48,7 @@ def read_uri(text: str) -> ForeignSecret:
     """The secret of an ``otpauth:`` address of the Key URI format. Raises :class:`Unusable`."""
     try:
         uri = urlsplit(text.strip())
-        given = parse_qs(uri.query, strict_parsing=True, max_num_fields=20)
+        given = parse_qs(uri.query, max_num_fields=20)
     except ValueError:
         raise Unusable("This is no otpauth: address.") from None
     if uri.scheme != "otpauth":
