@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs import conformance, public_names, tables
+from docs import command_line, conformance, public_names, tables
 
 ROOT = Path(__file__).parent.parent
 
 PARTS: dict[str, Callable[[], str]] = {
+    "commands": command_line.page,
     "methods": public_names.methods,
     "names": public_names.names,
     "options": tables.options,

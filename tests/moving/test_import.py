@@ -45,6 +45,9 @@ def test_the_code_of_before_is_asked_for_and_passes(old_everywhere: OldHost) -> 
     (event,) = old.host.events(EventKind.AUTHENTICATOR_IMPORTED)
     assert event.subject_id == ann.subject_id
     assert SECRETS["ann"] not in str(event)
+    assert "You have no backup codes yet." in ann.opens("/backup-codes").html
+    ann.makes_new_backup_codes()
+    assert len(ann.papers.backup_codes) == 10
 
 
 def test_without_write_nothing_changes(old: OldHost) -> None:

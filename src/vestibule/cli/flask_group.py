@@ -124,7 +124,9 @@ def _this_host() -> Iterator[Place]:
     )
 
 
-add_import_commands(import_, _this_host, lambda command: command, "the primary key")
+add_import_commands(
+    import_, _this_host, lambda command: command, users="the primary key", column="id"
+)
 add_export_command(group, _this_host, lambda command: command)
 
 

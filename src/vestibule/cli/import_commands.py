@@ -20,10 +20,15 @@ _user_help = "Column with the user"
 
 
 def add_import_commands(
-    group: click.Group, open_place: OpenPlace, options: Callable[[Command], Command], users: str
+    group: click.Group,
+    open_place: OpenPlace,
+    options: Callable[[Command], Command],
+    *,
+    users: str,
+    column: str,
 ) -> None:
     """Add the three commands. ``options`` are those that tell ``open_place`` which site is meant;
-    ``users`` says in words what names a user there.
+    ``users`` says in words what names a user there, ``column`` where Flask-Security has that.
     """
 
     def command(name: str, *own: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -74,7 +79,7 @@ def add_import_commands(
     @command(
         "flask-security",
         click.option("--table", "name", default="user", show_default=True, help="The user table."),
-        click.option("--user", default="id", show_default=True, help=f"{_user_help}: {users}."),
+        click.option("--user", default=column, show_default=True, help=f"{_user_help}: {users}."),
         click.option(
             "--secrets",
             type=click.File(encoding="utf-8"),

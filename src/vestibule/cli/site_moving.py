@@ -72,7 +72,7 @@ def _names(services: Services, ids: Sequence[str]) -> Mapping[str, str]:
         return {row.id: row.username for row in connection.execute(statement)}
 
 
-add_import_commands(import_, _open_site, site_options, "the user name")
+add_import_commands(import_, _open_site, site_options, users="the user name", column="username")
 
 
 @import_.command("accounts")
