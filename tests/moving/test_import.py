@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pyotp
 import pytest
@@ -226,6 +228,33 @@ def test_the_dry_run_says_what_the_run_does(old: OldHost) -> None:
     for _ in range(2):
         assert outlook(services, batch) == take_over(services, batch)
     assert SECRETS["ann"] not in repr(batch)
+
+
+@pytest.mark.requirement("TOTP-8")
+def test_of_two_imports_at_once_one_adds_each_secret(old_everywhere: OldHost) -> None:
+    services = old_everywhere.host.services
+    batch = [Wanted(str(number), SECRETS["ann"]) for number in range(20)]
+    start = Barrier(4)
+
+    def imports(turned: bool) -> list[Outcome]:
+        start.wait()
+        return take_over(services, batch[::-1] if turned else batch)
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = [one for found in pool.map(imports, [False, True] * 2) for one in found]
+    assert sorted(outcomes) == [Outcome.NEW] * 20 + [Outcome.THERE] * 60
+    assert len(old_everywhere.host.rows(Authenticator)) == 20
+
+
+def test_a_person_who_sets_up_meanwhile_keeps_their_own(old: OldHost) -> None:
+    ann = old.person("ann")
+    ann.enters_password()
+    page = ann.opens("/setup-2fa")
+    old.imports("file", "-", "--write", input=csv_of((ann.user_id, uri("ann"))))
+    code = ann.fresh_code(page.secret)
+    page = ann.sends(page, page.form(with_field="totp_code"), totp_code=code)
+    assert page.path == "/login", "a sign-in from before the import set up another second step"
+    assert len(old.host.rows(Authenticator)) == 1
 
 
 def test_a_stamp_keeps_two_users_of_one_key_apart(make_old_host: MakeOldHost) -> None:

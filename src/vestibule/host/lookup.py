@@ -11,6 +11,8 @@ from sqlalchemy.types import TypeEngine
 from vestibule.host.users import is_user
 from vestibule.wiring import Installed
 
+_BEYOND_ANY_KEY = 2**63
+
 
 def user_keys(installed: Installed, given: Sequence[str]) -> dict[str, str]:
     """For each of these that is a user: what Vestibule knows that user by.
@@ -35,12 +37,19 @@ def user_keys(installed: Installed, given: Sequence[str]) -> dict[str, str]:
 def _load(installed: Installed, keys: Sequence[str]) -> dict[str, Any]:
     users = _mapped_users(installed.db)
     if users is None:
-        loader = current_app.login_manager._user_callback  # type: ignore[attr-defined]
-        return {key: user for key in keys if (user := loader(key)) is not None}
+        return {key: user for key in keys if (user := _asked_for(key)) is not None}
     column = inspect(users).primary_key[0]
     wanted = {value: key for key in keys if (value := _converted(key, column.type)) is not None}
     rows = installed.db.session.scalars(select(users).where(column.in_(wanted)))
-    return {wanted[inspect(user).identity[0]]: user for user in rows}
+    found = ((wanted.get(inspect(user).identity[0]), user) for user in rows)
+    return {key: user for key, user in found if key is not None}
+
+
+def _asked_for(key: str) -> Any:
+    try:
+        return current_app.login_manager._user_callback(key)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        return None  # a loader that says int(…) to what is none
 
 
 def _mapped_users(db: Any) -> Any:
@@ -56,22 +65,21 @@ def _mapped_users(db: Any) -> Any:
 
 
 def _converted(key: str, kind: TypeEngine[Any]) -> Any:
-    """The text as the column's own type, None for what that type cannot be."""
+    """The text as the column's own type; None for what no such column holds."""
     try:
         python_type = kind.python_type
     except NotImplementedError:
-        return key
+        python_type = str
     try:
         if python_type is uuid.UUID:
             return uuid.UUID(key)
-        # Only as it is written: "7", and neither "07" nor "٧".
-        return key if python_type is str else _same(python_type(key), key)
+        value = python_type(key)
     except (TypeError, ValueError):
         return None
-
-
-def _same(value: Any, key: str) -> Any:
-    return value if str(value) == key else None
+    # Only as it is written: "7", and neither "07" nor "٧". Over 64 bits and with a NUL the
+    # database could not even be asked.
+    too_long = python_type is int and abs(value) >= _BEYOND_ANY_KEY
+    return None if str(value) != key or "\0" in key or too_long else value
 
 
 def _end_reading(installed: Installed) -> None:
