@@ -52,7 +52,4 @@ def _is_right(scheme: Scheme | None, stored: str, password: str) -> bool:
 def _is_right_for_bcrypt(stored: str, password: bytes) -> bool:
     import bcrypt
 
-    # Some programs stopped at a NUL: everything behind it would be as good as the password.
-    if b"\0" in password:
-        return False
     return bcrypt.checkpw(password[:_BCRYPT_BYTES], stored.encode())
