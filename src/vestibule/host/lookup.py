@@ -1,13 +1,13 @@
-"""Finding users by the key that a file or a table has for them."""
+"""Finding many users by the key that a file or a table has for them."""
 
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import inspect, select
 from sqlalchemy.types import TypeEngine
 
+from vestibule.host.finding_users import loaded
 from vestibule.host.users import is_user
 from vestibule.wiring import Installed
 
@@ -37,19 +37,12 @@ def user_keys(installed: Installed, given: Sequence[str]) -> dict[str, str]:
 def _load(installed: Installed, keys: Sequence[str]) -> dict[str, Any]:
     users = _mapped_users(installed.db)
     if users is None:
-        return {key: user for key in keys if (user := _asked_for(key)) is not None}
+        return {key: user for key in keys for user in loaded(key)}
     column = inspect(users).primary_key[0]
     wanted = {value: key for key in keys if (value := _converted(key, column.type)) is not None}
     rows = installed.db.session.scalars(select(users).where(column.in_(wanted)))
     found = ((wanted.get(inspect(user).identity[0]), user) for user in rows)
     return {key: user for key, user in found if key is not None}
-
-
-def _asked_for(key: str) -> Any:
-    try:
-        return current_app.login_manager._user_callback(key)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        return None  # a loader that says int(…) to what is none
 
 
 def _mapped_users(db: Any) -> Any:
