@@ -97,6 +97,20 @@ def test_names_are_judged_as_a_registration_judges_them(site: Site) -> None:
     assert names == {"taken", "ann"}
 
 
+def test_a_hash_of_today_s_werkzeug_fits_on_every_database(
+    make_site: MakeSite, database_url: str
+) -> None:
+    site = make_site(database=database_url, policy="optional")
+    long = generate_password_hash(PASSWORD, "scrypt")
+    rows = [account("ann", password_hash=long, otpauth=URI), account("bob", password_hash=long)]
+    command = (*ACCOUNTS, "--database", database_url)
+    assert "2 accounts taken over, 0 were there" in says(site, *command, rows=rows)
+    assert "0 accounts taken over, 2 were there" in says(site, *command, rows=rows)
+    bob = site.person("bob")
+    bob.password = PASSWORD
+    assert bob.enters_password().url.path == "/dashboard"
+
+
 def test_a_csv_has_its_columns_in_any_order(site: Site) -> None:
     rows = f"username,password_hash,otpauth,email\nann,{HASH},{URI},ann@example.org\n"
     assert "1 accounts taken over" in says(site, *ACCOUNTS, rows=rows)
