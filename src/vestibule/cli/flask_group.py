@@ -1,16 +1,23 @@
 """``flask vestibule``: the tables and the state of health of a host's Vestibule."""
 
+import functools
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from vestibule.cli.export_command import add_export_command
+from vestibule.cli.import_commands import add_import_commands
+from vestibule.cli.moving_place import Place
 from vestibule.foundation.database import Unavailable
 from vestibule.host.calls import calls_never_seen
 from vestibule.host.finding_users import user_called
 from vestibule.host.links import enrolment_link
+from vestibule.host.lookup import user_keys
 from vestibule.migrations import DatabaseIsNewer, revisions, upgrade_database
 from vestibule.wiring import Installed, findings_now
 
@@ -87,6 +94,40 @@ def enrolment_link_for(user: str) -> None:
     name = _installed().users.name(found)
     until = f"{issued.ends_at:%Y-%m-%d %H:%M} UTC"
     click.echo(f"For {name}. It works once, until {until}; older links are void.", err=True)
+
+
+@group.group("import")
+def import_() -> None:
+    """Take over the authenticators that people had before."""
+
+
+@contextmanager
+def _this_host() -> Iterator[Place]:
+    installed = _installed()
+    if not hasattr(installed, "runtime"):
+        _refuse("The configuration is not right. Run: flask vestibule doctor")
+    have, newest = _revisions()
+    if have != newest:
+        _refuse("The tables are not those of this version. Run: flask vestibule db upgrade")
+    services = installed.runtime.services
+    with services.database.read():
+        # SQLite becomes WAL with this; once a table is being read it could not.
+        pass
+    url = installed.database_url
+    if installed.db is not None:
+        url = installed.db.engine.url.render_as_string(hide_password=False)
+    yield Place(
+        services,
+        functools.partial(user_keys, installed),
+        lambda keys: {key: key for key in keys},
+        url,
+    )
+
+
+add_import_commands(
+    import_, _this_host, lambda command: command, users="the primary key", column="id"
+)
+add_export_command(group, _this_host, lambda command: command)
 
 
 def _revisions() -> tuple[str | None, str]:

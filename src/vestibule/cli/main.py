@@ -2,7 +2,14 @@ from importlib import import_module
 
 import click
 
-_COMMANDS = ("run", "demo", "keys")
+_COMMANDS = {
+    "run": "run:run",
+    "import": "site_moving:import_",
+    "export": "site_moving:export",
+    "demo": "demo:demo",
+    "keys": "keys:keys",
+}
+"""Of each its module in this folder, and its name there."""
 
 
 class Commands(click.Group):
@@ -14,8 +21,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
         try:
-            found: click.Command = getattr(import_module(f"vestibule.cli.{cmd_name}"), cmd_name)
+            found: click.Command = getattr(import_module(f"vestibule.cli.{module}"), name)
         except ModuleNotFoundError as error:
             return _missing(cmd_name, error)
         return found

@@ -16,7 +16,7 @@ def user_called(typed: str) -> Any:
     Flask-SQLAlchemy database.
     """
     users = current_app.extensions["vestibule"].users
-    found = {users.key(user): user for user in (*_named(typed), *_loaded(typed))}
+    found = {users.key(user): user for user in (*_named(typed), *loaded(typed))}
     if not found:
         raise LookupError(f"There is no user with the key or the name {typed!r}.")
     if len(found) > 1:
@@ -35,7 +35,8 @@ def _named(typed: str) -> Iterator[Any]:
                 yield from db.session.scalars(select(model).where(columns[name] == typed).limit(2))
 
 
-def _loaded(typed: str) -> Iterator[Any]:
+def loaded(typed: str) -> Iterator[Any]:
+    """The user whom the host's ``user_loader`` finds, if any."""
     load = current_app.login_manager._user_callback  # type: ignore[attr-defined]
     try:
         user = load(typed) if load else None

@@ -27,6 +27,7 @@ class Users:
     ) -> None:
         self._decide = decide
         self.has_own_keys = user_key is not None
+        self.has_stamps = user_stamp is not None
         self._user_key = user_key or primary_key
         self._user_stamp = user_stamp
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from vestibule import EventKind, TooManyTries
 from vestibule.ready_site.budgets import MAIL_TO_ONE, NAME_ASKED, REGISTRATION
 from vestibule.ready_site.extensions import db, vestibule
+from vestibule.ready_site.foreign_hashes import compare
 from vestibule.ready_site.models import Account, new_account_id
 from vestibule.ready_site.name_rules import (
     email_key,
@@ -93,13 +94,13 @@ def sign_in(name: str, password: str) -> Person | None:
         # Read within the try, after the account's version was seen: a password changed in between
         # would otherwise be compared with the old hash under the new version (P7).
         stored = _password_hash(account.id if account else "")
-        right = attempt.check(stored, normalise(password))
+        right = compare(attempt, stored, password, account.id if account else "")
         newer = attempt.hash(normalise(password)) if right and attempt.needs_rehash else None
     if not right or account is None:
         return None
     if newer:
-        # The cost of hashing was raised. Of two sign-ins at once, or beside a password change,
-        # only the hash that was compared is replaced.
+        # The cost of hashing was raised, or another program made the hash. Of two sign-ins at
+        # once, or beside a password change, only the hash that was compared is replaced.
         with db.engine.connect() as connection:
             connection.execute(
                 update(Account)

@@ -5,6 +5,7 @@ from flask_login import UserMixin
 from sqlalchemy import DateTime, Index, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from vestibule.ready_site.hash_schemes import LONGEST_HASH
 from vestibule.ready_site.name_rules import LONGEST_EMAIL, LONGEST_NAME
 
 
@@ -37,7 +38,7 @@ class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no 
     email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
     email_key: Mapped[str] = mapped_column(String(LONGEST_EMAIL), index=True)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    password_hash: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(String(LONGEST_HASH))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -1,0 +1,91 @@
+"""``export``: everybody's authenticators in a file, for an operator who leaves."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from vestibule.authenticators.enrolment_uri import provisioning_uri
+from vestibule.authenticators.exporting import announced, secrets_in_batches
+from vestibule.authenticators.importing import ORIGIN
+from vestibule.cli.moving_place import Command, OpenPlace, Place, refusing
+from vestibule.moving.files import URI, NotReadable
+
+
+def add_export_command(
+    group: click.Group, open_place: OpenPlace, options: Callable[[Command], Command]
+) -> None:
+    """Add the command to a host's or the site's. ``options`` tell ``open_place`` which is meant."""
+
+    @group.command("export")
+    @click.option(
+        "--to",
+        type=click.Path(path_type=Path, allow_dash=True),
+        metavar="FILE",
+        required=True,
+        help="A file that is not there yet.",
+    )
+    @click.option(
+        "--yes-write-secrets", "sure", is_flag=True, help="Do not ask for the name of the site."
+    )
+    @options
+    @refusing
+    def export(*, to: Path, sure: bool, **given: Any) -> None:
+        """Write every authenticator's secret into FILE, as JSON lines: user, otpauth: address.
+
+        Whoever reads FILE can compute everybody's codes. Backup codes cannot be exported: only
+        hashes of them are stored.
+        """
+        with open_place(**given) as place:
+            if not sure:
+                _ask(place.services.settings.issuer, to)
+            with _new_file(to) as file:
+                count = announced(place.services, ORIGIN)
+                _write(place, file)
+        click.echo(f"{to} holds the secrets of {count} authenticators.")
+
+
+def _ask(issuer: str, path: Path) -> None:
+    click.echo(
+        f"This writes the secret of every authenticator of {issuer} into {path}, readable. "
+        "Whoever reads that file can compute everybody's codes.",
+        err=True,
+    )
+    if click.prompt("Name of the site", err=True) != issuer:
+        raise click.ClickException("That is another name: nothing was written.")
+
+
+def _write(place: Place, file: TextIO) -> None:
+    issuer = place.services.settings.issuer
+    for batch in secrets_in_batches(place.services):
+        names = place.user_names([one.user_id for one in batch])
+        for one in batch:
+            user = names.get(one.user_id, one.user_id)
+            uri = provisioning_uri(one.secret, user, issuer)
+            file.write(json.dumps({"user": user, URI: uri}) + "\n")
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[TextIO]:
+    """A file for its owner alone; gone again if the block does not end well.
+
+    What is there already is refused, and with it every terminal, pipe and device.
+    """
+    if str(path) == "-":
+        raise NotReadable("Secrets go into a file, never to the standard output.")
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise NotReadable(f"{path} is there already: give another name.") from error
+    except OSError as error:
+        raise NotReadable(f"{path} cannot be written: {error.strerror}.") from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,160 @@
+"""``vestibule import`` and ``vestibule export``: into a ready site, and out of it."""
+
+import functools
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+import click
+from sqlalchemy import Connection, select
+
+from vestibule import Misconfigured
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind
+from vestibule.authenticators.foreign_secrets import ForeignSecret, Unusable, read_uri
+from vestibule.authenticators.importing import ORIGIN, Wanted, add_on
+from vestibule.cli.export_command import add_export_command
+from vestibule.cli.import_commands import add_import_commands, write_option
+from vestibule.cli.importing import Report, batches, counted
+from vestibule.cli.moving_place import Place, refusing
+from vestibule.cli.site_options import site_options
+from vestibule.foundation.services import Services
+from vestibule.moving.files import URI, NotReadable, read_rows
+from vestibule.moving.values import shown_user
+from vestibule.ready_site.models import Account
+from vestibule.ready_site.name_rules import name_key
+from vestibule.ready_site.options import StartRefused, read_options
+from vestibule.ready_site.start import prepared_site
+from vestibule.ready_site.taking_over import ForeignAccount, Standing, insert, standing
+from vestibule.subjects.flows import ensure_on
+
+_Candidate = tuple[str, ForeignAccount, ForeignSecret | None]
+
+
+@click.group("import")
+def import_() -> None:
+    """Take over accounts and authenticators of another program."""
+
+
+@contextmanager
+def _open_site(**given: Any) -> Iterator[Place]:
+    os.umask(0o077)
+    try:
+        options = read_options(given)
+        services: Services = prepared_site(options).extensions["vestibule"].runtime.services
+    except (StartRefused, Misconfigured) as refusal:
+        raise NotReadable(str(refusal)) from refusal
+    try:
+        yield Place(
+            services,
+            functools.partial(_ids, services),
+            functools.partial(_names, services),
+            options.database,
+        )
+    finally:
+        services.database.dispose()
+
+
+def _ids(services: Services, names: Sequence[str]) -> Mapping[str, str]:
+    keys = {name: name_key(name) for name in names}
+    statement = select(Account.username_key, Account.id).where(
+        Account.username_key.in_(set(keys.values()) - {""})
+    )
+    with services.database.read() as connection:
+        found = {row.username_key: row.id for row in connection.execute(statement)}
+    return {name: found[key] for name, key in keys.items() if key in found}
+
+
+def _names(services: Services, ids: Sequence[str]) -> Mapping[str, str]:
+    statement = select(Account.id, Account.username).where(Account.id.in_(ids))
+    with services.database.read() as connection:
+        return {row.id: row.username for row in connection.execute(statement)}
+
+
+add_import_commands(import_, _open_site, site_options, users="the user name", column="username")
+
+
+@import_.command("accounts")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@write_option
+@site_options
+@refusing
+def accounts(*, file: TextIO, write: bool, **given: Any) -> None:
+    """Take over the accounts of FILE: username, email, password_hash and, if any, otpauth.
+
+    FILE is CSV or JSON lines; "-" is the standard input. Hashes of Werkzeug (scrypt, pbkdf2),
+    bcrypt and argon2 are taken, and replaced at the next sign-in.
+    """
+    rows = read_rows(file, ("username", "email", "password_hash"), (URI,))
+    report = Report("accounts")
+    with _open_site(**given) as place:
+        for batch in batches(counted(rows)):
+            candidates = _candidates(batch, report)
+            for shown, found in _written(place.services, candidates, write=write):
+                if found is Standing.TAKEN:
+                    report.refuse(shown, "This user name is taken.")
+                else:
+                    report.counts[found.value] += 1
+    report.end(write=write)
+
+
+def _candidates(batch: Sequence[tuple[int, dict[str, str]]], report: Report) -> list[_Candidate]:
+    found: list[_Candidate] = []
+    for number, row in batch:
+        account = ForeignAccount(row["username"], row["email"], row["password_hash"])
+        shown = f"row {number}, {shown_user(account.username)}"
+        try:
+            # Without its second step an account would be open to whoever knows the password.
+            secret = read_uri(row[URI]) if row[URI] else None
+        except Unusable as unusable:
+            report.refuse(shown, str(unusable))
+            continue
+        if account.problem:
+            report.refuse(shown, account.problem)
+            continue
+        report.counts["short"] += bool(secret and secret.is_short)
+        found.append((shown, account, secret))
+    # In one order, so that two imports at once wait for each other instead of deadlocking.
+    return sorted(found, key=lambda one: name_key(one[1].username))
+
+
+def _written(
+    services: Services, candidates: Sequence[_Candidate], *, write: bool
+) -> list[tuple[str, Standing]]:
+    """How each stands; the new ones are written, all or none, with events and second steps."""
+    opened = services.database.write() if write else services.database.read()
+    with opened as connection:
+        outcomes = []
+        for shown, account, secret in candidates:
+            found = standing(connection, account)
+            if write and found is Standing.NEW:
+                found = _add(connection, services, account, secret)
+            outcomes.append((shown, found))
+        return outcomes
+
+
+def _add(
+    connection: Connection,
+    services: Services,
+    account: ForeignAccount,
+    secret: ForeignSecret | None,
+) -> Standing:
+    now = services.clock.now()
+    account_id = insert(connection, now, account)
+    if account_id is None:
+        return standing(connection, account)
+    subject = ensure_on(connection, now, account_id)
+    record(connection, now, EventKind.ACCOUNT_IMPORTED, origin=ORIGIN, subject_id=subject.id)
+    if secret:
+        add_on(connection, services, now, Wanted(account_id, secret.text))
+    return Standing.NEW
+
+
+@click.group()
+def _leaving() -> None:
+    pass
+
+
+add_export_command(_leaving, _open_site, site_options)
+export = _leaving.commands["export"]
