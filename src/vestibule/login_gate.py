@@ -6,13 +6,13 @@ later are seen, and it answers from our server-side session alone: never from Fl
 session or the remember-me cookie.
 """
 
-import sys
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask import session as flask_session
 from flask_login import LoginManager, current_user
 
+from vestibule.foundation.under_test import a_test_runs
 from vestibule.host.users import Users
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.values import LiveSession, SigninContext
@@ -86,7 +86,9 @@ class Guard(LoginManager):  # type: ignore[misc]
     def _user_of_test_client(self) -> Any | None:
         """Flask-Login's own test client writes into the cookie session who is signed in."""
         login_id = flask_session.get("_user_id")
-        if login_id is None or not _in_tests() or self._user_callback is None:
+        if login_id is None or self._user_callback is None:
+            return None
+        if not (current_app.testing and a_test_runs()):
             return None
         return self._user_callback(login_id)
 
@@ -172,7 +174,3 @@ def is_in_place(app: Flask) -> bool:
 def _say_fresh(fresh: bool) -> None:
     if flask_session.get("_fresh") is not fresh:
         flask_session["_fresh"] = fresh
-
-
-def _in_tests() -> bool:
-    return current_app.testing and ("pytest" in sys.modules or "unittest" in sys.modules)
