@@ -1,0 +1,25 @@
+"""What the application is put together from."""
+
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase
+
+from vestibule import SigninContext, Vestibule
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+login_manager = LoginManager()
+login_manager.login_view = "auth.sign_in"
+login_manager.login_message = None
+vestibule = Vestibule()
+
+
+@vestibule.policy
+def policy(user, context: SigninContext):  # type: ignore[no-untyped-def]
+    return "required" if user.role == "staff" else "optional"
