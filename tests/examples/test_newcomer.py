@@ -1,4 +1,4 @@
-"""What somebody new does: an empty folder, an application from before, the quickstart's commands."""
+"""Somebody new, in an empty folder, does what the quickstart says, word by word."""
 
 from __future__ import annotations
 
