@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Literal, assert_type
 
 from flask import Flask, redirect, request
@@ -50,6 +51,7 @@ from vestibule.testing import (
     csrf_token_of,
     movable_clock,
     signed_in,
+    temporary_database,
 )
 
 
@@ -85,8 +87,8 @@ def policy(user: User, context: SigninContext) -> Literal["off", "required"] | R
 assert_type(policy(User(), SigninContext()), Literal["off", "required"] | Required)
 
 
-@vestibule.policy
-def words_only(user: User, _context: SigninContext) -> str:  # type: ignore[arg-type]  # pyright: ignore
+@vestibule.policy  # type: ignore[type-var]  # pyright: ignore[reportArgumentType, reportUntypedFunctionDecorator]
+def words_only(_user: User, _context: SigninContext) -> str:
     """A policy may say only the words there are."""
     return "perhaps"
 
@@ -175,7 +177,8 @@ def trouble(error: Exception) -> str:
             return "\n".join(finding.fix for finding in error.findings)
         case CsrfRefused() | DatabaseIsNewer():
             return str(error)
-    return ""
+        case _:
+            return ""
 
 
 def operations() -> None:
@@ -198,4 +201,5 @@ def a_test(client: OwnClient, user: User) -> None:
     assert_type(clock, MovableClock)
     clock.moves(minutes=11)
     cheap_hashes(app)
+    assert_type(temporary_database(Path()), str)
     assert_type(csrf_token_of(client, "/login"), str)

@@ -21,7 +21,8 @@ class User(UserMixin, Base):
 
 
 def with_username(username: str) -> User | None:
-    return db.session.scalar(db.select(User).where(User.username == username))
+    found: User | None = db.session.scalar(db.select(User).where(User.username == username))
+    return found
 
 
 @login_manager.user_loader
