@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.reading import ROOT, blocks, page
-from tests.examples.two_steps import enters_code, sets_up, signs_out
+from tests.examples.two_steps import signs_in_and_out
 from tests.support.person import Person
 from tests.support.served import runs, served
 
@@ -39,24 +39,7 @@ def shop(folder: Path) -> Iterator[str]:
 
 
 def test_two_lines_add_the_second_step(shop: str) -> None:
-    ann = Person(shop)
-    page = ann.fills_in("/register", username=ann.username, password=ann.password)
-    assert page.url.path == "/login"
-    page = ann.enters_password()
-    assert page.url.path == "/two-factor/setup-2fa"
-    assert not ann.is_signed_in()
-    page = sets_up(ann, page)
-    assert page.url.path == "/dashboard"
-    assert f"Welcome, {ann.username}" in page.text
-
-    signs_out(ann, page, "/logout")
-    assert not ann.is_signed_in()
-    other = ann.in_another_browser()
-    page = other.enters_password()
-    assert not other.is_signed_in()
-    page = enters_code(other, page)
-    assert page.url.path == "/dashboard"
-    assert other.is_signed_in()
+    signs_in_and_out(Person(shop))
 
 
 def test_the_difference_is_two_lines() -> None:

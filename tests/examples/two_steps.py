@@ -31,3 +31,24 @@ def enters_code(person: Person, page: httpx.Response) -> httpx.Response:
 
 def signs_out(person: Person, page: httpx.Response, action: str) -> httpx.Response:
     return person.sends(page, Page(page.text).form(action=action))
+
+
+def signs_in_and_out(ann: Person) -> None:
+    """The story of the existing application with Vestibule in it."""
+    page = ann.fills_in("/register", username=ann.username, password=ann.password)
+    assert page.url.path == "/login"
+    page = ann.enters_password()
+    assert page.url.path == "/two-factor/setup-2fa"
+    assert not ann.is_signed_in()
+    page = sets_up(ann, page)
+    assert page.url.path == "/dashboard"
+    assert f"Welcome, {ann.username}" in page.text
+
+    signs_out(ann, page, "/logout")
+    assert not ann.is_signed_in()
+    other = ann.in_another_browser()
+    page = other.enters_password()
+    assert not other.is_signed_in()
+    page = enters_code(other, page)
+    assert page.url.path == "/dashboard"
+    assert other.is_signed_in()

@@ -28,7 +28,7 @@ def environment(**given: str) -> dict[str, str]:
     return {**around, "PATH": f"{BIN}:{around['PATH']}", **given}
 
 
-def runs(script: str, folder: Path, **variables: str) -> str:
+def runs(script: str, folder: Path, timeout: float = 120, **variables: str) -> str:
     """Runs lines of a shell there, and returns what they printed; the first that fails ends it."""
     done = subprocess.run(
         ["bash", "-eu"],
@@ -37,7 +37,7 @@ def runs(script: str, folder: Path, **variables: str) -> str:
         env=environment(**variables),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=timeout,
     )
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
     return done.stdout
