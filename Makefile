@@ -42,6 +42,7 @@ lint: test-environment ## Check style, types and floors only
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/mypy
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(bin)/pyright --pythonpath $(bin)/python
 	$(bin)/lint-imports
 
 format: test-environment ## Put the code into its one format

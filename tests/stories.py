@@ -17,8 +17,8 @@ import pytest
 
 from tests.support.host_app import Host, make_host
 from tests.support.host_tables import copy_of_empty_sqlite, folder_of_this_run, make_tables
-from tests.support.movable import MovableClock
 from tests.support.visitor import Papers, Visitor
+from vestibule.testing import MovableClock
 
 __all__ = ["HostMaker", "ann", "any_policy_host", "host", "make", "newcomer", "optional_host"]
 

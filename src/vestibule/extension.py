@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 from flask import session as flask_session
@@ -52,6 +52,9 @@ class Returning:
     name: str
 
 
+DecideT = TypeVar("DecideT", bound=Decide)
+
+
 class Vestibule:
     """The second step for a Flask application.
 
@@ -97,7 +100,7 @@ class Vestibule:
         app.extensions["vestibule"] = installed = Installed(users, findings)
         wire(app, db, settings, installed, self._clock, self._hasher)
 
-    def policy(self, decide: Decide) -> Decide:
+    def policy(self, decide: DecideT) -> DecideT:
         """Decorator: ``decide(user, context)`` says "off", "optional", "required" or
         ``Required(...)`` for one account and the way it came in (``SigninContext``).
 

@@ -6,13 +6,13 @@ later are seen, and it answers from our server-side session alone. What Flask's 
 Flask-Login's remember-me cookie say counts at most once, before the day of adoption.
 """
 
-import sys
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask import session as flask_session
 from flask_login import LoginManager, current_user, user_loaded_from_cookie, user_login_confirmed
 
+from vestibule.foundation.under_test import a_test_runs
 from vestibule.host import adoption, coming_back
 from vestibule.host.users import Users
 from vestibule.sessions.values import LiveSession, SigninContext
@@ -125,7 +125,9 @@ class Guard(LoginManager):  # type: ignore[misc]
     def _user_of_test_client(self) -> Any | None:
         """Flask-Login's own test client writes into the cookie session who is signed in."""
         login_id = flask_session.get("_user_id")
-        if login_id is None or not _in_tests() or self._user_callback is None:
+        if login_id is None or self._user_callback is None:
+            return None
+        if not (current_app.testing and a_test_runs()):
             return None
         return self._user_callback(login_id)
 
@@ -240,7 +242,3 @@ def _app() -> Flask:
 def _say_fresh(fresh: bool) -> None:
     if flask_session.get("_fresh") is not fresh:
         flask_session["_fresh"] = fresh
-
-
-def _in_tests() -> bool:
-    return current_app.testing and ("pytest" in sys.modules or "unittest" in sys.modules)

@@ -8,7 +8,7 @@ from click.testing import Result
 from flask import Flask
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from tests.stories import HostMaker, settled
 from tests.support.host_app import KEY, SECRET_KEY, Host
@@ -46,6 +46,33 @@ def test_the_tables_are_made_once_and_checked(tmp_path: Path) -> None:
         assert says(app, "db", "upgrade").exit_code == 0
     assert says(app, "db", "check").exit_code == 0
     assert "none" not in says(app, "db", "current").output
+
+
+def test_create_all_makes_the_tables_of_this_version(tmp_path: Path) -> None:
+    """As applications do that never heard of migrations, at every start."""
+    app = host_app(tmp_path)
+    db = app.extensions["sqlalchemy"]
+    with app.app_context():
+        db.create_all()
+        assert says(app, "db", "check").exit_code == 0
+        assert says(app, "db", "upgrade").exit_code == 0
+        db.create_all()
+        db.drop_all()
+        assert says(app, "db", "current").output.startswith("none")
+        assert says(app, "db", "upgrade").exit_code == 0
+
+
+def test_create_all_is_not_in_the_way_of_an_upgrade(tmp_path: Path) -> None:
+    """A start of a new version, before its upgrade: half of the new tables would stop that."""
+    app = host_app(tmp_path)
+    says(app, "db", "upgrade")
+    engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE vestibule_event"))
+    with app.app_context():
+        app.extensions["sqlalchemy"].create_all()
+    assert not inspect(engine).has_table("vestibule_event")
+    engine.dispose()
 
 
 def test_tables_of_a_newer_version_are_left_alone(tmp_path: Path) -> None:

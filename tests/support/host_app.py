@@ -14,12 +14,13 @@ from sqlalchemy import Engine, select, update
 
 from tests.support.host_tables import User, Users, db, folder_of_this_run
 from tests.support.host_views import register_views
-from tests.support.movable import HasherWithMeanwhile, MovableClock
+from tests.support.movable import HasherWithMeanwhile
 from vestibule import Vestibule, new_key
 from vestibule.audit.models import Event
 from vestibule.foundation.database import Base
 from vestibule.foundation.services import Services
 from vestibule.subjects.flows import SubjectSeen, find, lock, revoke
+from vestibule.testing import MovableClock
 
 SECRET_KEY = "the host's own secret key, for tests"
 KEY = new_key()

@@ -1,34 +1,13 @@
-"""What a story may move or interrupt: the clock, and a hash while it is made."""
+"""What a story may interrupt: a comparison of a code, and a hash while it is made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 from vestibule.foundation.clock import DatabaseClock
 from vestibule.foundation.hashing import Hasher, Slot
-
-STEP = 30  # seconds
-
-
-class MovableClock:
-    """Stands at the real now, ten seconds into a step, until somebody moves it."""
-
-    def __init__(self, at: datetime | None = None) -> None:
-        seconds = int(datetime.now(UTC).timestamp()) // STEP * STEP + 10
-        self._now = at or datetime.fromtimestamp(seconds, UTC)
-
-    def now(self) -> datetime:
-        return self._now
-
-    def moves(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0) -> None:
-        self._now += timedelta(seconds=seconds, minutes=minutes, hours=hours)
-
-    @property
-    def step(self) -> int:
-        return int(self._now.timestamp()) // STEP
 
 
 class DatabaseClockWithMeanwhile(DatabaseClock):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pyotp
 from werkzeug.test import TestResponse
 
+from tests.support.authenticator import STEP
 from tests.support.host_app import Host
-from tests.support.movable import STEP
 from tests.support.pages import PageForm
 from tests.support.seen import Seen
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event, inspect
 from vestibule.foundation.tables import Base
 from vestibule.host import adoption
 from vestibule.host.users import Users, is_user
+from vestibule.migrations import say_newest, say_none
 from vestibule.settings import Finding
 from vestibule.signin.adopting import is_new_here
 from vestibule.signin.leaving import forget
@@ -55,11 +56,16 @@ def findings_about(db: Any, users: Users) -> list[Finding]:
 
 
 def _create(_target: object, connection: Connection, **_: object) -> None:
-    Base.metadata.create_all(connection)
+    # Where there are some, of an older version perhaps, a half of today's beside them would only
+    # be in the way of the upgrade.
+    if not inspect(connection).has_table(Subject.__tablename__):
+        Base.metadata.create_all(connection)
+        say_newest(connection)
 
 
 def _drop(_target: object, connection: Connection, **_: object) -> None:
     Base.metadata.drop_all(connection)
+    say_none(connection)
 
 
 def _user_made(_mapper: object, connection: Connection, target: Any) -> None:

@@ -63,6 +63,19 @@ def revisions(
         return context.get_current_revision(), str(newest)
 
 
+def say_newest(connection: Connection) -> None:
+    """Note, on the caller's transaction, that the tables are those of this version already."""
+    config = Config()
+    config.set_main_option("script_location", OURS)
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    context.stamp(ScriptDirectory.from_config(config), "head")
+
+
+def say_none(connection: Connection) -> None:
+    """Note, on the caller's transaction, that the tables are gone."""
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {VERSION_TABLE}")
+
+
 def _is_current(connection: Connection, scripts: ScriptDirectory, version_table: str) -> bool:
     found = MigrationContext.configure(
         connection, opts={"version_table": version_table}
