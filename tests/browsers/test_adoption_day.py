@@ -299,6 +299,7 @@ def test_many_requests_of_one_browser_are_one_adoption_and_all_answered(
         datetime.now(UTC) + WEEK,
         (datetime.now(UTC) + WEEK).isoformat(),
     ],
+    ids=["date", "date in text", "moment", "moment in text"],
 )
 def test_the_date_may_be_written_as_one_likes(before: Host, nina: Visitor, until: Any) -> None:
     cookies = signed_in_before(before, nina)
