@@ -164,4 +164,4 @@ def has_a_slow_backup_code(site: RunningSite, person: Person, code: str) -> None
 @functools.cache
 def slow_hash(text: str) -> str:
     """A third of a second's worth of argon2id."""
-    return PasswordHasher(time_cost=30, memory_cost=19456, parallelism=1).hash(text)
+    return PasswordHasher(time_cost=20, memory_cost=29184, parallelism=1).hash(text)
