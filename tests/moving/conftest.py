@@ -11,12 +11,13 @@ from click.testing import Result
 from sqlalchemy import NullPool, create_engine, text
 
 from tests.stories import make as make
+from tests.support.authenticator import STEP
 from tests.support.host_app import Host
 from tests.support.host_tables import make_tables
-from tests.support.movable import STEP, MovableClock
 from tests.support.visitor import Visitor
 from vestibule import upgrade_database
 from vestibule.cli.flask_group import group
+from vestibule.testing import MovableClock
 
 SECRETS = {
     "ann": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
