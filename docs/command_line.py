@@ -32,7 +32,7 @@ def _section(name: str, command: click.Command) -> str:
     arguments = [one for one in command.params if isinstance(one, click.Argument)]
     options = [one for one in command.params if isinstance(one, click.Option)]
     usage = " ".join((name, *(one.make_metavar(context) for one in arguments)))
-    text = f"### `{usage}`\n\n{inspect.cleandoc(command.help or '')}\n"
+    text = f"## `{usage}`\n\n{inspect.cleandoc(command.help or '')}\n"
     if not options:
         return text
     rows = [(f"`{_usage(one, context)}`", _what(one, context)) for one in options]
