@@ -31,7 +31,7 @@ def test_the_commands_for_a_host_do_what_the_page_says(
     monkeypatch.chdir(tmp_path)
     passlib_secrets = {"1": "a secret of Flask-Security"}
     Path("totp-secrets.json").write_text(json.dumps(passlib_secrets))
-    (file,) = blocks("csv", of=PAGE)
+    (file,) = blocks("text", of=PAGE)
     Path("people.csv").write_text(file.text)
     ann, bob, carl = (old.person(name) for name in ("ann", "bob", "carl"))
     assert ann.user_id == "1"

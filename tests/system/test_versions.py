@@ -13,7 +13,7 @@ from tests.support.fresh_environment import FreshEnvironment, lowest_versions
 
 pytestmark = pytest.mark.system
 
-EXTRAS = ("site", "postgresql")
+EXTRAS = ("site", "postgresql", "bcrypt")
 STORIES = ("tests/login_gate", "tests/signin", "tests/testing/test_signed_in.py")
 OF_THE_STORIES = ("pytest", "hypothesis", "httpx")
 
