@@ -3,10 +3,13 @@
 #   PYTHON=python3.12 make test    another interpreter (3.11 or newer)
 #   make run ARGS="--port 9000"    options for the command behind it
 #   make test TESTS=tests/signin   a part of the tests
+#   make test WORKERS=0            all of them in one process
 
 VENV ?= .venv
 TESTS ?=
 ARGS ?=
+# One after the other where a part is asked for: starting more costs more than it saves.
+WORKERS ?= $(if $(TESTS),0,auto)
 bin := $(VENV)/bin
 export VENV
 
@@ -22,7 +25,7 @@ run: site-environment ## Start the site on http://127.0.0.1:8000 (Ctrl-C ends it
 test: test-environment lint ## Check style, types and floors, run the tests, print the coverage
 	@scripts/browser
 	@$(bin)/coverage erase
-	$(bin)/coverage run -m pytest $(TESTS) $(ARGS)
+	$(bin)/coverage run -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(TESTS) $(ARGS)
 	@$(bin)/coverage combine --quiet
 	$(bin)/coverage report
 

@@ -33,3 +33,17 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of each kind that we support."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests of the promises counted, whichever worker ran them."""
+    told = [
+        (report.nodeid.rpartition("::")[2], report.user_properties)
+        for report in terminalreporter.getreports("passed")
+        if report.when == "call" and report.user_properties
+    ]
+    if told:
+        terminalreporter.section("figures of the promises")
+    for name, properties in told:
+        figures = ", ".join(f"{what}: {number}" for what, number in properties)
+        terminalreporter.line(f"{name}: {figures}")

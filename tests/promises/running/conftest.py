@@ -77,16 +77,3 @@ def crowd(site: RunningSite) -> list[Person]:
 def figure(record_property: Callable[[str, object], None]) -> Figure:
     """``figure("comparisons", 5)``: what was counted; the run prints all at its end."""
     return record_property
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    told = [
-        (report.nodeid.rpartition("::")[2], report.user_properties)
-        for report in terminalreporter.getreports("passed")
-        if report.when == "call" and report.user_properties
-    ]
-    if told:
-        terminalreporter.section("figures of the promises")
-    for name, properties in told:
-        figures = ", ".join(f"{what}: {number}" for what, number in properties)
-        terminalreporter.line(f"{name}: {figures}")
