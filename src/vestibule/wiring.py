@@ -92,6 +92,7 @@ def wire(
         demand=login_gate.demand_now,
         sign_out_url=lambda: _sign_out_url(settings),
         account_name=lambda: installed.users.name(current_user),
+        host_holds_a_write=lambda: host_tables.holds_a_write(db),
     )
 
 
