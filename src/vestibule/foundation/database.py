@@ -140,8 +140,8 @@ class Database:
     def _begin(self) -> Connection:
         """A connection on which BEGIN was said; twice where it got lost, as nothing else was.
 
-        Under gevent SQLite does not wait by itself: it would stop every greenlet, the one that
-        holds the file too.
+        Under gevent the waiting for SQLite's writer is here: SQLite's own would stop every
+        greenlet, the one that holds the file too.
         """
         until = time.monotonic() + self._busy_timeout
         lost = False

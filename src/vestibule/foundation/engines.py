@@ -71,7 +71,8 @@ def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
         "hide_parameters": True,
     }
     if url.get_backend_name() == "sqlite":
-        wait = 0.0 if _is_green() else busy_timeout
+        # While SQLite waits, no greenlet goes on: long enough for its own housekeeping only.
+        wait = 0.01 if _is_green() else busy_timeout
         settings["connect_args"] = {"timeout": wait, "check_same_thread": False}
         engine = create_engine(url, **settings)
         event.listen(engine, "connect", _prepare_sqlite)

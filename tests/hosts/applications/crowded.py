@@ -1,7 +1,7 @@
 """Flask-Admin, Flask-Babel, Flask-Session, CSRFProtect and Talisman in one application."""
 
 from cachelib import FileSystemCache
-from flask import Flask, redirect, request, session, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_babel import Babel
@@ -52,7 +52,7 @@ class OnlySignedIn:
         return current_user.is_authenticated
 
     def inaccessible_callback(self, _name, **_kwargs):
-        return login_manager.unauthorized()
+        return current_app.login_manager.unauthorized()
 
 
 class Dashboard(OnlySignedIn, AdminIndexView):
