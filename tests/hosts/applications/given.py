@@ -60,6 +60,6 @@ def once(prepare: Callable[[], object]) -> None:
     """Call it in the first of several workers, while the others wait."""
     with (FOLDER / "prepared").open("a+") as done:
         fcntl.flock(done, fcntl.LOCK_EX)
-        if done.tell() == 0:
+        if os.fstat(done.fileno()).st_size == 0:
             prepare()
             done.write("yes")
