@@ -75,6 +75,32 @@ def test_the_whole_sign_in(shape: Shape, start: Start) -> None:
     assert ann.enters_password().status_code == 422
 
 
+def test_who_changes_the_password_stays_signed_in_though_get_id_changed(start: Start) -> None:
+    host = start(Shape("alternative_id"))
+    ann = host.member()
+    ann.enters_password()
+    ann.sets_up_authenticator()
+    elsewhere = ann.in_another_browser()
+    elsewhere.signs_in(with_backup_code=True)
+    assert elsewhere.is_signed_in()
+
+    greeted(ann.browser.post("/password", data={"new": "another password of ann's"}))
+    assert ann.is_signed_in(), "the session still knows the user by what get_id() said before"
+    assert not elsewhere.is_signed_in()
+
+
+def test_two_applications_in_one_process_know_nothing_of_each_other(start: Start) -> None:
+    shop = Shape("two_in_one", mount="/shop")
+    host = start(shop)
+    ann = host.member()
+    ann.enters_password()
+    greeted(ann.sets_up_authenticator())
+    answer = ann.browser.get(f"{host.url}/desk/dashboard")
+    assert path(answer) == "/desk/login"
+    ann.browser.post(f"{host.url}/desk/login", data={"username": "ben", "password": ann.password})
+    greeted(ann.opens("/dashboard"))
+
+
 def path(answer: httpx.Response) -> str:
     return urlsplit(str(answer.url)).path
 
