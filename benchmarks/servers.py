@@ -1,4 +1,6 @@
-"""What is measured: the ready site, a bare Flask "hello" served alike, and one argon2id hash."""
+"""What is measured: the ready site, a bare Flask "hello" and a host with us and without, served
+alike, and one argon2id hash.
+"""
 
 import json
 import os
@@ -80,6 +82,15 @@ def hello(workers: int, threads: int) -> Iterator[Server]:
     port = _free_port()
     command = [sys.executable, "-m", "benchmarks.hello", str(port), str(workers), str(threads)]
     with _running(command, port) as server:
+        yield server
+
+
+@contextmanager
+def a_host(place: Path, workers: int, threads: int, *, with_us: bool) -> Iterator[Server]:
+    """An application with Flask-Login, served as the site is, with the second step or without."""
+    port = _free_port()
+    command = [sys.executable, "-m", "benchmarks.a_host", str(port), str(workers), str(threads)]
+    with _running([*command, str(place), "with" if with_us else "without"], port) as server:
         yield server
 
 

@@ -6,6 +6,7 @@ so that it means the same on another machine:
 
 - CPU of the server per sign-in / CPU of one argon2id verification of the same parameters
 - CPU of the server per authenticated page / CPU of a bare Flask "hello" in the same gunicorn
+- CPU of a host per authenticated page with Vestibule / CPU of the same host without it
 """
 
 import argparse
@@ -17,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.client import Client, SignInFailed, signed_in, whole_sign_in
-from benchmarks.servers import DemoUser, Server, argon2_seconds, demo_users, hello, site
+from benchmarks.servers import DemoUser, Server, a_host, argon2_seconds, demo_users, hello, site
 
 WARM_UP = 40
+TURNS = 4
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,14 @@ def main() -> None:
             everyone = iter(users)
             measure(server, everyone, WARM_UP, options.clients, _sign_in)
             load = measure(server, everyone, options.sign_ins, options.clients, _sign_in)
-            dashboard = measure_pages(server, users[0], options.pages)
+            dashboard = measure_pages(
+                server, lambda client: signed_in(client, users[0]), "/dashboard", options.pages
+            )
         with hello(options.workers, options.threads) as server:
-            bare = measure_pages(server, None, options.pages)
+            bare = measure_pages(server, _anybody, "/", options.pages)
+        hosts = measure_hosts(place, options)
     _print(options, load, dashboard, bare, hash_cost)
+    _print_hosts(*hosts)
 
 
 def measure(
@@ -73,13 +79,32 @@ def measure(
     return Load(count, (server.cpu_seconds() - cpu) / count, wall, latencies)
 
 
-def measure_pages(server: Server, user: DemoUser | None, count: int) -> Load:
+def measure_hosts(place: Path, options: argparse.Namespace) -> tuple[Load, Load]:
+    """The same application with Vestibule and without, the same page for somebody signed in.
+
+    In turns, and the cheapest turn counts: what else the machine does only adds.
+    """
+    size = options.workers, options.threads
+    with (
+        a_host(place, *size, with_us=True) as with_us,
+        a_host(place, *size, with_us=False) as without,
+    ):
+        turns = [
+            measure_pages(one, _enters_host, "/dashboard", options.pages // TURNS)
+            for _ in range(TURNS)
+            for one in (with_us, without)
+        ]
+    return min(turns[::2], key=_cpu), min(turns[1::2], key=_cpu)
+
+
+def _cpu(load: Load) -> float:
+    return load.cpu
+
+
+def measure_pages(server: Server, begin: Callable[[Client], object], path: str, count: int) -> Load:
     """One browser, one kept connection, the same page again and again."""
     client = Client(server.port)
-    path = "/"
-    if user:
-        signed_in(client, user)
-        path = "/dashboard"
+    begin(client)
     for _ in range(count // 10):
         client.get(path)
     latencies = []
@@ -91,6 +116,15 @@ def measure_pages(server: Server, user: DemoUser | None, count: int) -> Load:
         latencies.append(time.perf_counter() - before)
     wall = time.perf_counter() - begun
     return Load(count, (server.cpu_seconds() - cpu) / count, wall, latencies)
+
+
+def _anybody(_client: Client) -> None:
+    """Nobody signs in."""
+
+
+def _enters_host(client: Client) -> None:
+    if client.get("/enter").status != 200:
+        raise SignInFailed("the host let nobody in")
 
 
 def _sign_in(server: Server, user: DemoUser) -> None:
@@ -114,6 +148,15 @@ def _print(
         f"  dashboard, server CPU          {dashboard.cpu * 1e6:8.0f} us\n"
         f"  bare hello, server CPU         {bare.cpu * 1e6:8.0f} us\n"
         f"  dashboard / hello              {dashboard.cpu / bare.cpu:8.2f}      (aim: at most 2.6)"
+    )
+
+
+def _print_hosts(with_us: Load, without: Load) -> None:
+    print(
+        f"{with_us.count} pages of a host with Flask-Login and Flask-SQLAlchemy\n"
+        f"  with Vestibule, server CPU     {with_us.cpu * 1e6:8.0f} us\n"
+        f"  without, server CPU            {without.cpu * 1e6:8.0f} us\n"
+        f"  with / without                 {with_us.cpu / without.cpu:8.2f}      (aim: at most 1.3)"
     )
 
 

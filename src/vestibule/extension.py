@@ -241,8 +241,12 @@ class Vestibule:
 
 
 def _end_everything(user: Any, kind: EventKind) -> None:
-    services, current = runtime().services, state()
-    token = end_everything(services, _users().key(user), kind, current.origin, current.session)
+    current, user_id = state(), _users().key(user)
+    keep = current.session if current.session and current.session.user_id == user_id else None
+    if keep:
+        # Where get_id() changes with the password, what the session holds opens nothing any more.
+        keep = replace(keep, login_id=current_app.login_manager.login_id(user))  # type: ignore[attr-defined]
+    token = end_everything(runtime().services, user_id, kind, current.origin, keep)
     if token:
         current.renew_session(token)
 

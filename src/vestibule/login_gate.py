@@ -98,14 +98,15 @@ class Guard(LoginManager):  # type: ignore[misc]
         if self._user_callback is None:
             return None
         user = adoption.taken_over(
-            self._user_callback, self.users, self._login_id, self._session_protection_failed
+            self._user_callback, self.users, self.login_id, self._session_protection_failed
         )
         if user is not None:
             current.session_counts = current.session is not None
             _say_fresh(False)
         return user
 
-    def _login_id(self, user: Any) -> str:
+    def login_id(self, user: Any) -> str:
+        """What the host's user loader knows the user by; it may change with the password."""
         return str(getattr(user, self.id_attribute)())
 
     def demand(self, user: Any, context: SigninContext) -> Demand:
@@ -146,7 +147,7 @@ class Guard(LoginManager):  # type: ignore[misc]
                 attempt = None
             current.first_step = FirstStep(
                 user_id=self.users.key(user),
-                login_id=self._login_id(user),
+                login_id=self.login_id(user),
                 account_name=self.users.name(user),
                 attempt=attempt,
                 seen=attempt.seen if attempt else None,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, request, url_for
+from flask import session as flask_session
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -33,6 +34,7 @@ from vestibule.signin import views as signin_views
 from vestibule.web import headers
 from vestibule.web.errors import register_errors
 from vestibule.web.forms import refuse_what_no_page_sends
+from vestibule.web.host_session import PRE_SESSION
 from vestibule.web.request_state import Runtime, state
 
 PURGE_EVERY = 600.0
@@ -92,6 +94,7 @@ def wire(
         demand=login_gate.demand_now,
         sign_out_url=lambda: _sign_out_url(settings),
         account_name=lambda: installed.users.name(current_user),
+        host_holds_a_write=lambda: host_tables.holds_a_write(db),
     )
 
 
@@ -212,6 +215,9 @@ def findings_now(app: Flask) -> list[Finding]:
 
 
 def _after_request(response: Response) -> BaseResponse:
+    # As Flask-Login's own hook, whose place the guard took: Flask then says "Vary: Cookie", without
+    # which a cache may give the page of one person to the next.
+    flask_session.get(PRE_SESSION)
     installed: Installed = current_app.extensions["vestibule"]
     if not hasattr(installed, "runtime"):
         return response

@@ -18,13 +18,13 @@ Program = dict[str, Any]
 @pytest.fixture
 def program_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str], Program]]:
-    """The names of the application after all Python code of one page was added to it, in order."""
+) -> Iterator[Callable[..., Program]]:
+    """The names of the application after all Python code of the pages was added to it, in order."""
     monkeypatch.setenv("VESTIBULE_KEYS", new_key())
     made: list[Program] = []
 
-    def program_with(path: str) -> Program:
-        code = blocks("python", of=page(path))
+    def program_with(*paths: str) -> Program:
+        code = [block for path in paths for block in blocks("python", of=page(path))]
         brings_a_view = any('"/login"' in block.text for block in code)
         names = existing_app(tmp_path, takes_passwords=not brings_a_view)
         made.append(names)

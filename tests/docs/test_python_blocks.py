@@ -26,7 +26,8 @@ POLICY = "docs/policy.md"
 WHOLE = ("README.md", ADD_IT)
 """Pages that add the second step to an application; the others go on from there."""
 SIGNALS = "docs/signals.md"
-RUN_HERE = {*WHOLE, POLICY, SIGNALS}
+PROXY = "docs/behind-a-proxy.md"
+RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY}
 RUN_ELSEWHERE = {"docs/testing.md"}  # tests/testing/test_page_of_the_docs.py
 
 
@@ -102,6 +103,20 @@ def test_the_policy_of_its_page_decides(program_with: Callable[[str], Program]) 
     assert comes("pwd").startswith("/two-factor/setup-2fa")
     with app.test_request_context():
         assert program["banner"]() == ""
+
+
+def test_behind_a_proxy_the_page_counts_one_and_cookies_are_secure(
+    program_with: Callable[..., Program],
+) -> None:
+    app = program_with(PROXY, "README.md")["app"]
+    app.add_url_rule("/who", "who", lambda: f"{request.remote_addr} {request.scheme}")
+    ann = app.test_client()
+    through = {"X-Forwarded-For": "198.51.100.7, 192.0.2.1", "X-Forwarded-Proto": "https"}
+    assert ann.get("/who", headers=through).text == "192.0.2.1 https"
+    answer = ann.post("/login", data={"username": "ann", "password": PASSWORD}, headers=through)
+    kept = [it for it in answer.headers.getlist("Set-Cookie") if "vestibule" in it]
+    assert kept
+    assert all(it.startswith("__Host-") and "Secure" in it for it in kept)
 
 
 def test_the_login_view_of_the_page_counts_wrong_passwords(

@@ -22,7 +22,9 @@ from tests.support.programs import needed
 
 ANSWERS_WITHIN = 10  # seconds
 
-CONFIGURATION = """
+PAGE = Path(__file__).parents[2] / "docs" / "behind-a-proxy.md"
+
+AROUND = """
 {user}
 daemon off;
 master_process off;
@@ -36,17 +38,7 @@ http {{
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
-  server {{
-    listen 127.0.0.1:{port} ssl;
-    ssl_certificate {folder}/certificate.pem;
-    ssl_certificate_key {folder}/key.pem;
-    location / {{
-      proxy_pass http://127.0.0.1:{behind};
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Proto $scheme;
-    }}
-  }}
+  {server}
 }}
 """
 
@@ -58,9 +50,8 @@ def nginx_in_front(folder: Path, *, port: int, behind: int) -> Iterator[Path]:
     certificate = _write_certificate(folder)
     configuration = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""
-    configuration.write_text(
-        CONFIGURATION.format(user=user, folder=folder, port=port, behind=behind)
-    )
+    server = _server_of_the_docs(folder, port=port, behind=behind)
+    configuration.write_text(AROUND.format(user=user, folder=folder, server=server))
     log = folder / "nginx.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -75,6 +66,23 @@ def nginx_in_front(folder: Path, *, port: int, behind: int) -> Iterator[Path]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _server_of_the_docs(folder: Path, *, port: int, behind: int) -> str:
+    """What the page shows, with the addresses and files of a test."""
+    _, _, rest = PAGE.read_text().partition("```nginx\n")
+    server, _, _ = rest.partition("```")
+    for shown, here in (
+        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
+        ("server_name example.org", "server_name localhost"),
+        ("/etc/ssl/example.org.pem", f"{folder}/certificate.pem"),
+        ("/etc/ssl/private/example.org.key", f"{folder}/key.pem"),
+        ("http://127.0.0.1:8000", f"http://127.0.0.1:{behind}"),
+    ):
+        if shown not in server:
+            raise LookupError(f"{PAGE.name} shows no {shown!r}")
+        server = server.replace(shown, here)
+    return server
 
 
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -27,9 +27,17 @@ class Person:
     """One account and one browser. Every method that opens a page returns the page it ends at."""
 
     def __init__(
-        self, url: str, *, username: str | None = None, address: str | None = None
+        self,
+        url: str,
+        *,
+        username: str | None = None,
+        address: str | None = None,
+        prefix: str = "",
+        home: str = "/dashboard",
     ) -> None:
+        """``prefix`` is before the paths of our pages in a host, ``home`` the page that greets."""
         self.url = url
+        self.prefix, self.home = prefix, home
         self.username = username or f"person-{secrets.token_hex(5)}"
         self.email = f"{self.username}@example.org"
         self.password = f"a long enough password {secrets.token_hex(6)}"
@@ -41,7 +49,13 @@ class Person:
 
     def in_another_browser(self, *, address: str | None = None) -> Person:
         """The same person, phone and sheet, but no cookie yet and an address of its own."""
-        other = Person(self.url, username=self.username, address=address)
+        other = type(self)(
+            self.url,
+            username=self.username,
+            address=address,
+            prefix=self.prefix,
+            home=self.home,
+        )
         other.email, other.password = self.email, self.password
         other.authenticator, other.backup_codes = self.authenticator, self.backup_codes
         return other
@@ -55,7 +69,7 @@ class Person:
 
     def sets_up_authenticator(self, name: str | None = None) -> httpx.Response:
         """Reads the key, confirms it with a code, keeps the backup codes, ticks "saved"."""
-        page = self.opens("/setup-2fa")
+        page = self.opens(self.prefix + "/setup-2fa")
         self.authenticator = Authenticator(read_secret(page))
         fields = {"totp_code": self.fresh_code()} | ({"name": name} if name else {})
         answer = self.sends(page, form_with(page, "totp_code"), **fields)
@@ -72,12 +86,12 @@ class Person:
         )
 
     def enters_code(self, code: str | None = None) -> httpx.Response:
-        return self.fills_in("/verify-2fa", totp_code=code or self.fresh_code())
+        return self.fills_in(self.prefix + "/verify-2fa", totp_code=code or self.fresh_code())
 
     def enters_backup_code(self, code: str | None = None) -> httpx.Response:
         """Without a code: the next one of the sheet, crossed out here."""
         return self.fills_in(
-            "/verify-2fa/backup-code", backup_code=code or self.backup_codes.pop(0)
+            self.prefix + "/verify-2fa/backup-code", backup_code=code or self.backup_codes.pop(0)
         )
 
     def signs_in(self, *, with_backup_code: bool = False) -> httpx.Response:
@@ -85,12 +99,12 @@ class Person:
         return self.enters_backup_code() if with_backup_code else self.enters_code()
 
     def signs_out(self) -> httpx.Response:
-        page = self.opens("/dashboard")
+        page = self.opens(self.home)
         return self.sends(page, Page(page.text).form(action="/logout"))
 
     def is_signed_in(self) -> bool:
-        """Whether the dashboard opens now, as itself and not as a way to somewhere else."""
-        answer = self.browser.get("/dashboard", follow_redirects=False)
+        """Whether the home page opens now, as itself and not as a way to somewhere else."""
+        answer = self.browser.get(self.home, follow_redirects=False)
         return answer.status_code == 200
 
     # Pages and forms

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.running_site import START_WITHIN, free_port
+from tests.support.running_program import START_WITHIN, free_port
 
 BIN = Path(sys.executable).parent
 

@@ -2,6 +2,7 @@
 
 import select
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -10,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import Pool, QueuePool
 
-from vestibule.foundation.engines import checked_url, make_engine, means_not_now
+from vestibule.foundation.engines import checked_url, is_busy, make_engine, means_not_now
 from vestibule.foundation.forks import tell_of_forks
 from vestibule.foundation.guarded_writes import claim, insert_new
 from vestibule.foundation.tables import Base, UtcDateTime
@@ -18,6 +19,7 @@ from vestibule.foundation.tables import Base, UtcDateTime
 __all__ = ["Base", "Database", "Unavailable", "UtcDateTime", "claim", "insert_new"]
 
 
+_POLL = 0.01  # seconds between two tries to become SQLite's writer
 _WAITING = "vestibule-after-commit"
 
 
@@ -136,13 +138,23 @@ class Database:
         return connection
 
     def _begin(self) -> Connection:
-        """A connection on which BEGIN was said; twice where it got lost, as nothing else was."""
-        try:
-            return self._say_begin()
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-        return self._say_begin()
+        """A connection on which BEGIN was said; twice where it got lost, as nothing else was.
+
+        Under gevent the waiting for SQLite's writer is here: SQLite's own would stop every
+        greenlet, the one that holds the file too.
+        """
+        until = time.monotonic() + self._busy_timeout
+        lost = False
+        while True:
+            try:
+                return self._say_begin()
+            except DBAPIError as error:
+                if error.connection_invalidated and not lost:
+                    lost = True
+                elif is_busy(error) and time.monotonic() < until:
+                    time.sleep(_POLL)
+                else:
+                    raise
 
     def _say_begin(self) -> Connection:
         connection = self._connect()

@@ -1,6 +1,7 @@
 """How an engine is made for each kind of database, and which of its errors mean "not now"."""
 
 import sqlite3
+import sys
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
@@ -70,7 +71,9 @@ def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
         "hide_parameters": True,
     }
     if url.get_backend_name() == "sqlite":
-        settings["connect_args"] = {"timeout": busy_timeout, "check_same_thread": False}
+        # While SQLite waits, no greenlet goes on: long enough for its own housekeeping only.
+        wait = 0.01 if _is_green() else busy_timeout
+        settings["connect_args"] = {"timeout": wait, "check_same_thread": False}
         engine = create_engine(url, **settings)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
@@ -91,6 +94,18 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # WAL's usual NORMAL forgets the last commits at a power cut: a spent code would be unspent.
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _is_green() -> bool:
+    """Whether gevent made greenlets of this process's threads."""
+    monkey = sys.modules.get("gevent.monkey")
+    return bool(monkey and monkey.is_module_patched("threading"))
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether somebody else writes into the SQLite file now."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def means_not_now(error: Exception) -> bool:

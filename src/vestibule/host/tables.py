@@ -55,6 +55,19 @@ def findings_about(db: Any, users: Users) -> list[Finding]:
     ]
 
 
+def holds_a_write(db: Any) -> bool:
+    """Whether the host's session has changed its SQLite file and not said COMMIT: then nobody else
+    can write, we in the same request included.
+    """
+    if db is None or not db.session.registry.has():
+        return False
+    session = db.session()
+    if not (session.in_transaction() and session.is_active):
+        return False
+    behind = session.connection().connection.dbapi_connection
+    return bool(getattr(behind, "in_transaction", False))
+
+
 def _create(_target: object, connection: Connection, **_: object) -> None:
     # Where there are some, of an older version perhaps, a half of today's beside them would only
     # be in the way of the upgrade.

@@ -57,18 +57,26 @@ class Users:
 def primary_key(user: Any) -> object:
     """The primary key as SQLAlchemy knows it, else ``user.id``; never ``get_id()``, which in some
     applications changes with the password.
+
+    Raises ValueError, saying the fix, for a user without such a key.
     """
     try:
-        identity = inspect_mapped(user).identity
+        mapped = inspect_mapped(user)
     except NoInspectionAvailable:
-        identity = None
-    if not identity:
-        return user.id
-    parts = [str(part) for part in identity]
-    if len(parts) > 1:
-        # A comma within a part is no end of it: ("a,b", "c") and ("a", "b,c") are two people.
-        parts = [part.replace("\\", "\\\\").replace(",", "\\,") for part in parts]
-    return ",".join(parts)
+        parts = [getattr(user, "id", None)]
+    else:
+        # While a new row is being written its object has a key, and no identity yet.
+        parts = list(mapped.identity or mapped.mapper.primary_key_from_instance(user))
+    if None in parts:
+        raise ValueError(
+            f"This {type(user).__name__} has no lasting key. Where the key is another attribute "
+            "than id: Vestibule(app, db, user_key=lambda user: user.account_number). A new row "
+            "has one when it was flushed."
+        )
+    if len(parts) == 1:
+        return parts[0]
+    # A comma within a part is no end of it: ("a,b", "c") and ("a", "b,c") are two people.
+    return ",".join(str(part).replace("\\", "\\\\").replace(",", "\\,") for part in parts)
 
 
 def is_user(thing: object) -> bool:

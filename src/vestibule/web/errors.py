@@ -115,7 +115,7 @@ def too_many_tries(error: TooManyTries) -> Response:
 def unavailable(error: Busy | Unavailable) -> Response:
     """503: refused, never let in (P9); it recovers by itself."""
     if isinstance(error, Unavailable):
-        log.error("unavailable: %s", error.__cause__ or error)
+        log.error("unavailable: %s%s", _why(), error.__cause__ or error)
     wait = error.retry_after
     response = error_page(
         503,
@@ -125,6 +125,16 @@ def unavailable(error: Busy | Unavailable) -> Response:
     )
     response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _why() -> str:
+    if not runtime().host_holds_a_write():
+        return ""
+    return (
+        f"the host's own view of {request.endpoint} holds the SQLite file: it changed something in "
+        "db.session and did not commit. Commit before password_try(), and before the view that "
+        "calls login_user() returns. "
+    )
 
 
 def key_trouble(error: KeyMissing | Unreadable) -> Response:

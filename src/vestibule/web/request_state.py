@@ -47,6 +47,8 @@ class Runtime:
     sign_out_url: Callable[[], str | None]
     account_name: Callable[[], str]
     """How the site calls whoever is signed in."""
+    host_holds_a_write: Callable[[], bool]
+    """Whether the host's own session keeps everybody from writing, in this very request."""
 
 
 def runtime() -> Runtime:
