@@ -58,7 +58,8 @@ class RunningSite(RunningProgram):
     def member(self, **given: str) -> Person:
         """Somebody who registered, set up an authenticator, and is signed in."""
         person = self.person(**given)
-        person.registers()
+        answer = person.registers()
+        assert answer.url.path.endswith("/setup-2fa"), f"{answer.status_code}: {answer.text}"
         person.sets_up_authenticator()
         return person
 

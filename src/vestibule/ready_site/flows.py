@@ -3,11 +3,12 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import current_app, request
 from flask_login import UserMixin
-from sqlalchemy import Executable, bindparam, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Executable, Row, bindparam, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from vestibule import EventKind, TooManyTries
@@ -124,14 +125,29 @@ def load_account(account_id: str) -> Person | None:
 
 
 def _one(statement: Executable, key: str) -> Person | None:
-    with db.engine.connect() as connection:
-        row = connection.execute(statement, {"key": key}).first()
+    row = _read(statement, key)
     return Person(*row) if row else None
 
 
 def _password_hash(account_id: str) -> str | None:
+    row = _read(_PASSWORD_HASH, account_id)
+    return row[0] if row else None
+
+
+def _read(statement: Executable, key: str) -> Row[Any] | None:
+    try:
+        return _read_once(statement, key)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        # The server was restarted while nobody asked. The pool has let go of every connection of
+        # before, so the next one is new; and a read may be done twice.
+        return _read_once(statement, key)
+
+
+def _read_once(statement: Executable, key: str) -> Row[Any] | None:
     with db.engine.connect() as connection:
-        return connection.execute(_PASSWORD_HASH, {"key": account_id}).scalar()
+        return connection.execute(statement, {"key": key}).first()
 
 
 def _with_name(name: str) -> Person | None:
