@@ -14,7 +14,7 @@ bin := $(VENV)/bin
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-system soak bench lint format lock docs site-environment test-environment
+.PHONY: help run test test-system soak bench lint format lock docs texts site-environment test-environment
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ format: test-environment ## Put the code into its one format
 docs: test-environment ## Write the generated parts of the docs anew, and make the site in build/docs
 	@$(bin)/python -m docs.generate
 	@$(bin)/sphinx-build --quiet --fail-on-warning -b html docs build/docs
+
+texts: test-environment ## Gather what pages say, and bring the translations up to it
+	@$(bin)/python -m scripts.texts
 
 lock: ## Resolve pyproject.toml anew into requirements/*.txt
 	@scripts/lock

@@ -28,6 +28,7 @@ from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.policy import Decide
 from vestibule.subjects.flows import ensure_on
 from vestibule.web.client import address_key
+from vestibule.web.language import moment, say
 from vestibule.web.pages import RETURNING, variables
 from vestibule.web.request_state import runtime, state
 from vestibule.wiring import Installed, wire
@@ -234,6 +235,14 @@ class Vestibule:
         """Why somebody was led back to the sign-in page; told once."""
         told = flask_session.pop(RETURNING, None)
         return Returning(told["why"], told["name"]) if told else None
+
+    def say(self, text: str) -> str:
+        """A text of Vestibule's own in the language of this request."""
+        return say(text)
+
+    def moment(self, at: datetime) -> str:
+        """A date and a time in words, in the language of this request, the zone in the text."""
+        return moment(at)
 
     def template_variables(self) -> dict[str, Any]:
         """What ``vestibule/base.html`` needs; for ``app.context_processor``."""

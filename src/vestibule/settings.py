@@ -61,6 +61,13 @@ class Settings:
     )
     headers: str = _setting("own", "'own': our headers on our pages; 'all': on every answer")
     after_sign_in: str = _setting("/", "Where a sign-in leads when no page was asked for")
+    base_template: str = _setting(
+        "", "Your layout, as layout.html, with the blocks title and content; empty: our own page"
+    )
+    logo: str = _setting("", "Address of a picture in place of ours, as /static/logo.svg")
+    language: str = _setting(
+        "en", "Language of the pages; 'auto': the browser's. Flask-Babel, where it is, decides"
+    )
     sign_out_endpoint: str = _setting("", "The host's view that signs out by POST; shown on pages")
     cookie_name: str = _setting(
         "vestibule", "Name of our cookies; change it for two sites on a host"

@@ -35,6 +35,7 @@ from vestibule.web import headers
 from vestibule.web.errors import register_errors
 from vestibule.web.forms import refuse_what_no_page_sends
 from vestibule.web.host_session import PRE_SESSION
+from vestibule.web.language import template_globals
 from vestibule.web.request_state import Runtime, state
 
 PURGE_EVERY = 600.0
@@ -196,6 +197,7 @@ def _check_once(installed: Installed) -> None:
     if found:
         raise Misconfigured(found)
     neighbours.exempt_from_csrf_protect(current_app, current_app.blueprints["vestibule"])
+    current_app.jinja_env.globals.update(template_globals())
     installed.is_checked = True
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vestibule.authenticators.values import PERIOD, first_match
+from vestibule.texts import Text
 
 NEAR_STEPS = 10
 HALF_HOUR = 1800
@@ -36,16 +37,31 @@ class ClockFault:
     step: int
     certain: bool
 
-    def sentence(self) -> str:
-        direction = "ahead" if self.seconds > 0 else "behind"
-        if self.certain:
-            return (
-                f"Your phone's clock is about {_spoken(self.seconds)} {direction}: "
-                "let the phone set its time automatically."
-            )
-        return (
-            f"Your phone's clock seems to be exactly {_spoken(self.seconds)} {direction}: "
-            "check the time zone, then enter the next code."
+    def sentence(self) -> Text:
+        length = _spoken(self.seconds)
+        match self.certain, self.seconds > 0:
+            case True, True:
+                return Text(
+                    "Your phone's clock is about %(length)s ahead: "
+                    "let the phone set its time automatically.",
+                    length=length,
+                )
+            case True, False:
+                return Text(
+                    "Your phone's clock is about %(length)s behind: "
+                    "let the phone set its time automatically.",
+                    length=length,
+                )
+            case False, True:
+                return Text(
+                    "Your phone's clock seems to be exactly %(length)s ahead: "
+                    "check the time zone, then enter the next code.",
+                    length=length,
+                )
+        return Text(
+            "Your phone's clock seems to be exactly %(length)s behind: "
+            "check the time zone, then enter the next code.",
+            length=length,
         )
 
 
@@ -65,16 +81,25 @@ def diagnose(secret: str, code: str, at: datetime) -> ClockFault | None:
     return None
 
 
-def _spoken(seconds: int) -> str:
+def _spoken(seconds: int) -> Text:
     length = abs(seconds)
     if length == HALF_HOUR:
-        return "half an hour"
+        return Text("half an hour")
     if length > HALF_HOUR:
-        return _with_halves(length, 3600, "hour")
-    return f"{length} seconds" if length < 60 else _with_halves(length, 60, "minute")
+        return _hours(*divmod(length, 3600))
+    if length < 60:
+        return Text.counted("%(count)s second", "%(count)s seconds", length)
+    return _minutes(*divmod(length, 60))
 
 
-def _with_halves(seconds: int, unit: int, name: str) -> str:
-    """2 minutes, 2½ minutes, 1 hour."""
-    whole, rest = divmod(seconds, unit)
-    return f"{whole}{'½' if rest else ''} {name}{'' if seconds == unit else 's'}"
+def _hours(whole: int, rest: int) -> Text:
+    """1 hour, 1½ hours."""
+    if rest:
+        return Text("%(whole)s½ hours", whole=whole)
+    return Text.counted("%(count)s hour", "%(count)s hours", whole)
+
+
+def _minutes(whole: int, rest: int) -> Text:
+    if rest:
+        return Text("%(whole)s½ minutes", whole=whole)
+    return Text.counted("%(count)s minute", "%(count)s minutes", whole)

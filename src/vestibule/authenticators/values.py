@@ -12,6 +12,7 @@ from enum import StrEnum
 import pyotp
 
 from vestibule.foundation.typed_text import without_separators
+from vestibule.texts import Text
 
 PERIOD = 30
 """Seconds that one code lasts."""
@@ -24,7 +25,7 @@ WIDEST_WINDOW = 1
 """Steps accepted to each side at most: RFC 6238 section 5.2 allows one for the delay on the way."""
 
 LONGEST_NAME = 40
-DEFAULT_NAME = "Phone"
+DEFAULT_NAME = Text("Phone")
 
 
 class CodeProblem(StrEnum):
@@ -44,15 +45,18 @@ class MalformedCode(ValueError):
         self.digits = digits
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         match self.reason:
             case CodeProblem.EMPTY:
-                return f"Enter the {DIGITS}-digit code from your app."
+                return Text("Enter the 6-digit code from your app.")
             case CodeProblem.LENGTH:
-                noun = "digit" if self.digits == 1 else "digits"
-                return f"You entered {self.digits} {noun}, the code has {DIGITS}."
+                return Text.counted(
+                    "You entered %(count)s digit, the code has 6.",
+                    "You entered %(count)s digits, the code has 6.",
+                    self.digits,
+                )
             case CodeProblem.LETTERS:
-                return "The code has digits only."
+                return Text("The code has digits only.")
 
 
 @dataclass(frozen=True)
@@ -133,11 +137,15 @@ def clean_name(text: str) -> str:
     return unicodedata.normalize("NFC", name) if len(name) <= 4 * LONGEST_NAME else name
 
 
-def name_problem(text: str) -> str | None:
+def name_problem(text: str) -> Text | None:
     """Why this cannot be an authenticator's name, as a sentence; None if it can."""
     name = clean_name(text)
     if len(name) > LONGEST_NAME:
-        return f"The name has {len(name)} characters, at most {LONGEST_NAME} are possible."
+        return Text(
+            "The name has %(count)s characters, at most %(most)s are possible.",
+            count=len(name),
+            most=LONGEST_NAME,
+        )
     if not name.isprintable():
-        return "The name has a character that cannot be shown. Type it again without."
+        return Text("The name has a character that cannot be shown. Type it again without.")
     return None

@@ -27,6 +27,8 @@ from vestibule.signin.enrolling import NotFresh
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import Opened
 from vestibule.signin.stages import Pending
+from vestibule.texts import Text
+from vestibule.web.language import say
 from vestibule.web.pages import (
     lead_back,
     page,
@@ -71,7 +73,7 @@ def setup() -> Response:
         # Confirmed in another tab meanwhile: by now the secret protects something (TOTP-16).
         return see_other(here)
     except SigninOver:
-        return lead_back("This sign-in is over. Sign in again.", person.over)
+        return lead_back(Text("This sign-in is over. Sign in again."), person.over)
     return _show(person, form, offer)
 
 
@@ -79,12 +81,12 @@ def _show_closed(person: Person, closed: NotOffered | LinkRefused) -> Response:
     """No secret, but how to come by one."""
     issuer = runtime().services.settings.issuer
     if isinstance(closed, LinkRefused):
-        title, message = "This link does not work", link_words(closed.fault)
+        title, message = Text("This link does not work"), link_words(closed.fault)
     elif person.demand.by_link:
-        title, message = "Your second step waits for a link", link_words(None)
+        title, message = Text("Your second step waits for a link"), link_words(None)
     else:
-        title = "No second step for this account"
-        message = f"{issuer} does not offer a second step for your account."
+        title = Text("No second step for this account")
+        message = Text("%(issuer)s does not offer a second step for your account.", issuer=issuer)
     return page(
         "setup_closed.html",
         403,
@@ -108,7 +110,7 @@ def _try(person: Person, form: SetupForm, offer: Offer, link: Link | None) -> Op
         code = read_code(form.totp_code.data or "")
         if offer.is_new:
             # The key that the code was made with is gone.
-            form.form_errors.append("That key was shown too long ago. Scan this new one.")
+            form.form_errors.append(Text("That key was shown too long ago. Scan this new one."))
             return None
         if isinstance(person.holder, Pending):
             return enrolling.from_signin(services, person.holder, code, name, origin, link)
@@ -121,12 +123,17 @@ def _try(person: Person, form: SetupForm, offer: Offer, link: Link | None) -> Op
         form.totp_code.errors = [
             fault.sentence()
             if fault
-            else "That code is not right. Check that the app shows the entry you just added, and "
-            "enter the code it shows now."
+            else Text(
+                "That code is not right. Check that the app shows the entry you just added, and "
+                "enter the code it shows now."
+            )
         ]
     except TooManyAuthenticators:
         form.form_errors.append(
-            f"An account has at most {MOST_AUTHENTICATORS} authenticators, and yours has them."
+            Text(
+                "An account has at most %(most)s authenticators, and yours has them.",
+                most=MOST_AUTHENTICATORS,
+            )
         )
     return None
 
@@ -135,7 +142,7 @@ def _show(person: Person, form: SetupForm, offer: Offer) -> Response:
     settings = runtime().services.settings
     uri = provisioning_uri(offer.secret, person.account_name, settings.issuer)
     if form.name.data is None:
-        form.name.data = DEFAULT_NAME
+        form.name.data = say(DEFAULT_NAME)
     stored = []
     if not person.must:
         with runtime().services.database.read() as connection:

@@ -4,9 +4,9 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from vestibule.foundation.typed_text import without_separators
+from vestibule.texts import Text
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base32: no I, L, O (read as 1 and 0) and no U."""
@@ -41,7 +41,7 @@ class BackupCode:
 class MalformedBackupCode(ValueError):
     """The text is no backup code; ``sentence`` says why."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: Text) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 
@@ -68,36 +68,43 @@ def read_backup_code(text: str) -> BackupCode:
     """
     typed = without_separators(text)
     if not typed:
-        raise MalformedBackupCode("Enter one of your backup codes.")
+        raise MalformedBackupCode(Text("Enter one of your backup codes."))
     # Only ASCII is made upper case: elsewhere that turns one letter into another, or into two.
     code = typed.upper().translate(_LOOK_ALIKES) if typed.isascii() else typed
     if not set(code) <= set(ALPHABET):
         raise MalformedBackupCode(
-            "A backup code has only digits and the letters A to Z without U. Check what you typed."
+            Text(
+                "A backup code has only digits and the letters A to Z without U. "
+                "Check what you typed."
+            )
         )
     if len(code) != LENGTH:
-        noun = "character" if len(code) == 1 else "characters"
-        raise MalformedBackupCode(f"You entered {len(code)} {noun}, a backup code has {LENGTH}.")
+        raise MalformedBackupCode(
+            Text.counted(
+                "You entered %(count)s character, a backup code has %(length)s.",
+                "You entered %(count)s characters, a backup code has %(length)s.",
+                len(code),
+                length=LENGTH,
+            )
+        )
     return BackupCode(code[:SELECTOR_LENGTH], code[SELECTOR_LENGTH:])
 
 
-def sheet(
-    site: str,
-    account: str,
-    codes: Sequence[BackupCode],
-    made_at: datetime,
-    set_number: int,
-    address: str,
-) -> str:
-    """The codes as a text file: a few lines that say what this is, then one code a line."""
-    day = made_at.astimezone(UTC)
-    head = (
-        f"Backup codes for {_one_line(site)}",
-        f"Account: {_one_line(account)}",
-        f"Set {set_number}, made {day.day} {day:%B %Y} (UTC)",
-        f"Sign in at: {_one_line(address)}",
-        "Each code works once, in place of the code from your authenticator app.",
+def sheet_head(
+    site: str, account: str, made_on: str, set_number: int, address: str
+) -> tuple[Text, ...]:
+    """What the text file with the codes says of them, a line each."""
+    return (
+        Text("Backup codes for %(site)s", site=_one_line(site)),
+        Text("Account: %(account)s", account=_one_line(account)),
+        Text("Set %(number)s, made %(day)s (UTC)", number=set_number, day=made_on),
+        Text("Sign in at: %(address)s", address=_one_line(address)),
+        Text("Each code works once, in place of the code from your authenticator app."),
     )
+
+
+def sheet(head: Sequence[str], codes: Sequence[BackupCode]) -> str:
+    """The codes as a text file: a few lines that say what this is, then one code a line."""
     return "\n".join((*head, "", *(code.shown for code in codes), ""))
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from vestibule.backup_codes import flows
 from vestibule.backup_codes.forms import SavedForm
-from vestibule.backup_codes.values import read_backup_code, sheet
+from vestibule.backup_codes.values import read_backup_code, sheet, sheet_head
 from vestibule.foundation.keyring import KeyMissing, Unreadable
 from vestibule.sessions.flows import take_unseen_codes
 from vestibule.sessions.values import LiveSession
@@ -18,7 +18,9 @@ from vestibule.signin import enrolling
 from vestibule.signin.enrolling import NotFresh
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.values import safe_next
+from vestibule.texts import Text
 from vestibule.web.forms import check_csrf
+from vestibule.web.language import day, say
 from vestibule.web.pages import after_sign_in, lead_back, page, see_other, sign_in_first
 from vestibule.web.request_state import runtime, state
 
@@ -72,14 +74,15 @@ def download() -> Response:
         settings = runtime().services.settings
         with runtime().services.database.read() as connection:
             facts = flows.facts(connection, session.subject_id)
-        text = sheet(
+        head = sheet_head(
             settings.issuer,
             runtime().account_name(),
-            [read_backup_code(code) for code in shown.codes],
-            facts.made_at or runtime().services.clock.now(),
+            day(facts.made_at or runtime().services.clock.now()),
             facts.set_number,
             settings.base_url or request.host_url,
         )
+        codes = [read_backup_code(code) for code in shown.codes]
+        text = sheet([say(line) for line in head], codes)
         response = make_response(text)
         response.headers["Content-Type"] = "text/plain; charset=utf-8"
         response.headers["Content-Disposition"] = (
@@ -97,7 +100,7 @@ def _signed_in(then: Callable[[LiveSession], Response]) -> Response:
     try:
         return then(session)
     except SigninOver:
-        return lead_back("You were signed out meanwhile. Sign in again.")
+        return lead_back(Text("You were signed out meanwhile. Sign in again."))
 
 
 def _show(session: LiveSession) -> Response:
@@ -137,7 +140,7 @@ def _saved(session: LiveSession) -> Response:
         return see_other(url_for("vestibule.backup_codes", next=target))
     if valid and not form.saved.data:
         form.saved.errors = [
-            "Save the codes, then tick the box. Without them a lost phone locks you out."
+            Text("Save the codes, then tick the box. Without them a lost phone locks you out.")
         ]
         valid = False
     if not valid:

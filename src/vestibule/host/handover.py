@@ -19,6 +19,7 @@ from vestibule.sessions.flows import end as end_session
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import Opened, Waiting, begin
 from vestibule.signin.values import safe_next
+from vestibule.texts import Text
 from vestibule.web import host_session
 from vestibule.web.errors import error_page, unavailable
 from vestibule.web.leading_on import asks_for_json, here_again, next_step
@@ -90,7 +91,7 @@ def after_view(response: Response) -> BaseResponse:
         return response
     if first.attempt and not first.attempt.right:
         host_session.forget_written()
-        return lead_back("The user name or password is not right.")
+        return lead_back(Text("The user name or password is not right."))
     try:
         kept = host_session.written()
         begun = begin(
@@ -113,10 +114,10 @@ def after_view(response: Response) -> BaseResponse:
 def _instead(error: Exception) -> BaseResponse | None:
     """The answer where the first step led nowhere; None for trouble that we do not know."""
     if isinstance(error, SigninOver):
-        return lead_back("Your account was changed while you signed in. Sign in again.")
+        return lead_back(Text("Your account was changed while you signed in. Sign in again."))
     if isinstance(error, host_session.TooMuchToKeep):
         current_app.logger.error("vestibule: %s", error)
-        return error_page(500, "Something broke here", "The sign-in could not be kept.")
+        return error_page(500, Text("Something broke here"), Text("The sign-in could not be kept."))
     if isinstance(error, Unavailable):
         # Flask's own error handling does not reach what happens after the view.
         return unavailable(error)

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from vestibule.one_time_tokens.flows import look_up
 from vestibule.one_time_tokens.values import Fault, LinkRefused, Purpose
+from vestibule.texts import Text
 from vestibule.web.errors import error_page
 from vestibule.web.pages import in_words, see_other
 from vestibule.web.request_state import runtime, state
@@ -28,28 +29,40 @@ def enrolment_link() -> Response:
         response = see_other(url_for("vestibule.setup"))
         state().hold_link(token)
     except LinkRefused as refused:
-        title = "This link does not work any more"
+        title = Text("This link does not work any more")
         response = error_page(410, title, link_words(refused.fault))
     # The address holds the token: no page that is opened from here may hear of it (REC-6).
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def link_words(fault: Fault | None) -> str:
+def link_words(fault: Fault | None) -> Text:
     """Why the set-up does not open with the link that was used; None where none was."""
     settings = runtime().services.settings
-    new_one = f"Ask the people who run {settings.issuer} for a new one."
+    issuer = settings.issuer
     match fault:
         case None:
-            return (
-                "Open the link that you were sent, or ask the people who run "
-                f"{settings.issuer} for one."
+            return Text(
+                "Open the link that you were sent, or ask the people who run %(issuer)s for one.",
+                issuer=issuer,
             )
         case Fault.UNKNOWN:
-            return f"It was used already, or a newer one was sent. Open the newest link. {new_one}"
+            return Text(
+                "It was used already, or a newer one was sent. Open the newest link. "
+                "Ask the people who run %(issuer)s for a new one.",
+                issuer=issuer,
+            )
         case Fault.EXPIRED:
-            return f"It worked for {in_words(settings.enrolment_link_lifetime)}. {new_one}"
+            return Text(
+                "It worked for %(time)s. Ask the people who run %(issuer)s for a new one.",
+                time=in_words(settings.enrolment_link_lifetime),
+                issuer=issuer,
+            )
         case Fault.REVOKED:
-            return f"Your account was changed after it was made. {new_one}"
+            return Text(
+                "Your account was changed after it was made. "
+                "Ask the people who run %(issuer)s for a new one.",
+                issuer=issuer,
+            )
         case Fault.OF_ANOTHER:
-            return "It is for another account. Open the link that was sent to you."
+            return Text("It is for another account. Open the link that was sent to you.")

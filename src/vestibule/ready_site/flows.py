@@ -183,13 +183,14 @@ def _mail(account: Account) -> AbstractContextManager[None]:
     mail = account_made(
         site=config["VESTIBULE_ISSUER"],
         username=account.username,
-        at=account.created_at,
+        when=vestibule.moment(account.created_at),
         address=request.remote_addr or "unknown",
-        # Never from the request: its Host header is a stranger's to choose.
-        url=config["VESTIBULE_BASE_URL"],
     )
     outbox: Outbox = current_app.extensions["outbox"]
-    return outbox.posting(to=account.email, subject=mail.subject, text=mail.text)
+    # The address is never from the request: its Host header is a stranger's to choose.
+    parts = [*map(vestibule.say, mail.text), config["VESTIBULE_BASE_URL"]]
+    text = "\n\n".join(filter(None, parts)) + "\n"
+    return outbox.posting(to=account.email, subject=vestibule.say(mail.subject), text=text)
 
 
 def _may_get_mail(account: Account) -> bool:

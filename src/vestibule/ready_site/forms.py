@@ -6,6 +6,7 @@ from wtforms import HiddenField, PasswordField, StringField, ValidationError
 from vestibule import Form
 from vestibule.ready_site.name_rules import email_problem, user_name_problem
 from vestibule.ready_site.password_rules import MAXIMUM, problem
+from vestibule.texts import Text
 
 
 def _stripped(text: str | None) -> str:
@@ -13,9 +14,9 @@ def _stripped(text: str | None) -> str:
 
 
 class RegisterForm(Form):
-    username = StringField("User name", filters=[_stripped])
-    email = StringField("Email", filters=[_stripped])
-    password = PasswordField("Password")
+    username = StringField(filters=[_stripped])
+    email = StringField(filters=[_stripped])
+    password = PasswordField()
 
     def validate_username(self, field: Any) -> None:
         _refuse_if(user_name_problem(field.data))
@@ -40,22 +41,24 @@ class RegisterForm(Form):
 
 
 class LoginForm(Form):
-    username = StringField("User name or email", filters=[_stripped])
-    password = PasswordField("Password")
+    username = StringField(filters=[_stripped])
+    password = PasswordField()
     next = HiddenField()
 
     def validate_username(self, field: Any) -> None:
         if not field.data:
-            raise ValidationError("Enter your user name or e-mail address.")
+            raise ValidationError(Text("Enter your user name or e-mail address."))
 
     def validate_password(self, field: Any) -> None:
         if not field.data:
-            raise ValidationError("Enter your password.")
+            raise ValidationError(Text("Enter your password."))
         # Before any hashing, and before it is normalised, which takes a while too (PW-4).
         if len(field.data) > MAXIMUM:
-            raise ValidationError(f"A password has at most {MAXIMUM:,} characters.")
+            raise ValidationError(
+                Text("A password has at most %(most)s characters.", most=f"{MAXIMUM:,}")
+            )
 
 
-def _refuse_if(reason: str | None) -> None:
+def _refuse_if(reason: Text | None) -> None:
     if reason:
         raise ValidationError(reason)

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from vestibule.texts import Text
+
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
 """Characters that fit into an SMTP path (RFC 5321 section 4.5.3.1.3)."""
@@ -21,22 +23,24 @@ _ATOM = r'[^\s@<>()\[\],;:\\".]+'
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 
 
-def user_name_problem(name: str) -> str | None:
+def user_name_problem(name: str) -> Text | None:
     """Why this cannot be a user name, as a sentence; None if it can.
 
     No ``@``, in whatever width: what has one is read as an e-mail address at sign-in (P8).
     """
     if not name.strip():
-        return "Enter a user name."
+        return Text("Enter a user name.")
     key = name_key(name)
     if max(len(name), len(key)) > LONGEST_NAME:
-        return f"This user name is too long. The most is {LONGEST_NAME} characters."
+        return Text(
+            "This user name is too long. The most is %(most)s characters.", most=LONGEST_NAME
+        )
     if "@" in key:
-        return "A user name cannot contain @. Your e-mail address has a field of its own."
+        return Text("A user name cannot contain @. Your e-mail address has a field of its own.")
     if not _is_visible(name):
-        return "This user name has a character that cannot be seen. Leave it out."
+        return Text("This user name has a character that cannot be seen. Leave it out.")
     if name != name.strip():
-        return "A user name cannot begin or end with a space."
+        return Text("A user name cannot begin or end with a space.")
     return None
 
 
@@ -55,18 +59,18 @@ def name_key(name: str) -> str:
     return key if key.isprintable() else ""
 
 
-def email_problem(text: str) -> str | None:
+def email_problem(text: str) -> Text | None:
     """Why this cannot be an e-mail address, as a sentence; None if it can.
 
     Only the shape is judged. Whether mail arrives there, only a mail can tell.
     """
     if not text.strip():
-        return "Enter your e-mail address."
+        return Text("Enter your e-mail address.")
     local_part = text.partition("@")[0]
     if max(len(text), len(email_key(text))) > LONGEST_EMAIL or len(local_part) > LONGEST_LOCAL_PART:
-        return "This e-mail address is too long."
+        return Text("This e-mail address is too long.")
     if not (_EMAIL.fullmatch(text) and _is_visible(text)):
-        return "Enter an e-mail address like name@example.org."
+        return Text("Enter an e-mail address like name@example.org.")
     return None
 
 

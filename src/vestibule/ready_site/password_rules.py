@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from vestibule.ready_site.context_words import made_of
+from vestibule.texts import Text
 
 MINIMUM_ALONE = 15
 """Characters where the password may be the only step (PW-1)."""
@@ -19,8 +20,6 @@ MINIMUM_WITH_SECOND_STEP = 8
 
 MAXIMUM = 1000
 """Characters. More are refused before any hashing, never cut (PW-4)."""
-
-ADVICE = "A few words that nobody else would put together make a good one."
 
 
 def normalise(password: str) -> str:
@@ -32,7 +31,7 @@ def normalise(password: str) -> str:
     return unicodedata.normalize("NFC", password) if len(password) <= MAXIMUM else password
 
 
-def problem(password: str, *, minimum: int, context: Sequence[str]) -> str | None:
+def problem(password: str, *, minimum: int, context: Sequence[str]) -> Text | None:
     """Why this password is refused, as sentences for the form; None if it is accepted.
 
     ``context`` holds the site's name and host, the user name and the e-mail address: a password
@@ -40,22 +39,35 @@ def problem(password: str, *, minimum: int, context: Sequence[str]) -> str | Non
     compared, so a long phrase may contain anything (PW-9).
     """
     if not password:
-        return "Enter a password."
+        return Text("Enter a password.")
     password = normalise(password)
     length = len(password)
     if length > MAXIMUM:
-        return f"This password has {length:,} characters. The most is {MAXIMUM:,}."
+        return Text(
+            "This password has %(length)s characters. The most is %(most)s.",
+            length=f"{length:,}",
+            most=f"{MAXIMUM:,}",
+        )
     if any(one == "\0" or unicodedata.category(one) == "Cs" for one in password):
-        return "This password has a character that cannot be typed again. Leave it out."
+        return Text("This password has a character that cannot be typed again. Leave it out.")
     if length < minimum:
-        noun = "character" if length == 1 else "characters"
-        return f"This password has {length} {noun}; it needs {minimum} or more. {ADVICE}"
+        return Text.counted(
+            "This password has %(count)s character; it needs %(minimum)s or more. "
+            "A few words that nobody else would put together make a good one.",
+            "This password has %(count)s characters; it needs %(minimum)s or more. "
+            "A few words that nobody else would put together make a good one.",
+            length,
+            minimum=minimum,
+        )
     if password.casefold() in common_passwords():
-        return f"This password is on a list of commonly used passwords. {ADVICE}"
+        return Text(
+            "This password is on a list of commonly used passwords. "
+            "A few words that nobody else would put together make a good one."
+        )
     if made_of(password, context):
-        return (
+        return Text(
             "This password is made of the site's name, your user name or your e-mail address. "
-            f"{ADVICE}"
+            "A few words that nobody else would put together make a good one."
         )
     return None
 

@@ -63,6 +63,7 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
         "VESTIBULE_URL_PREFIX": "",
         "VESTIBULE_POLICY": options.policy,
         "VESTIBULE_HEADERS": "all",
+        "VESTIBULE_LANGUAGE": "auto",
         "VESTIBULE_AFTER_SIGN_IN": "/dashboard",
         "VESTIBULE_SIGN_OUT_ENDPOINT": "logout",
         "VESTIBULE_POOL_SIZE": options.threads,

@@ -7,10 +7,11 @@ from vestibule import Form, check_csrf, safe_next
 from vestibule.ready_site import flows
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.forms import LoginForm, RegisterForm
+from vestibule.texts import Text
 
 Answer = str | Response | tuple[str, int]
 
-NOT_RIGHT = "The user name or password is not right."
+NOT_RIGHT = Text("The user name or password is not right.")
 
 
 def register_views(app: Flask) -> None:
@@ -42,7 +43,7 @@ def register() -> Answer:
                 form.username.data or "", form.email.data or "", form.password.data or ""
             )
         except flows.NameTaken:
-            form.username.errors = ["This user name is taken. Choose another one."]
+            form.username.errors = [Text("This user name is taken. Choose another one.")]
         else:
             # The password was typed a moment ago: this is the first step of the first sign-in.
             login_user(account)
@@ -95,6 +96,6 @@ def _page(template: str, form: Form, **context: object) -> Answer:
     return render_template(template, form=form, **context), 422 if form.errors else 200
 
 
-def _password_rule() -> str:
+def _password_rule() -> Text:
     least = current_app.config["PASSWORD_MINIMUM"]
-    return f"{least} or more characters; a few words make a good one."
+    return Text("%(count)s or more characters; a few words make a good one.", count=least)

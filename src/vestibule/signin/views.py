@@ -18,6 +18,7 @@ from vestibule.signin.flows import give_up
 from vestibule.signin.forms import BackupCodeForm, CodeForm, ConfirmForm
 from vestibule.signin.stages import Pending, PendingOver, Stage
 from vestibule.signin.values import safe_next
+from vestibule.texts import Text
 from vestibule.web.forms import check_csrf
 from vestibule.web.pages import (
     NEEDS_SECOND_STEP,
@@ -31,7 +32,11 @@ from vestibule.web.pages import (
 )
 from vestibule.web.request_state import runtime, state
 
-_REASONS = {"/setup-2fa": "to add an authenticator", "/backup-codes": "to make new backup codes"}
+_REASONS = {
+    "/setup-2fa": Text("You are about to add an authenticator."),
+    "/backup-codes": Text("You are about to make new backup codes."),
+}
+_GOING_ON = Text("You are about to go on.")
 
 
 def register(pages: Blueprint) -> None:
@@ -92,13 +97,13 @@ def confirm() -> Response:
         except NothingUsable:
             return ask_once_more(target)
         except SigninOver:
-            words = "You were signed out meanwhile. Sign in again."
+            words = Text("You were signed out meanwhile. Sign in again.")
             return lead_back(words, PendingOver("", target))
         else:
             state().renew_session(token)
             return see_other(target)
     path = target.split("?")[0]
-    reason = next((words for end, words in _REASONS.items() if path.endswith(end)), "to go on")
+    reason = next((words for end, words in _REASONS.items() if path.endswith(end)), _GOING_ON)
     return page("confirm.html", _status(form), form=form, reason=reason, cancel_url=after_sign_in())
 
 
@@ -108,7 +113,7 @@ def _with_pending(then: Callable[[Pending], Response]) -> Response:
         # The back button after a sign-in, or a second tab: nothing is wrong.
         if runtime().session():
             return see_other(after_sign_in())
-        return lead_back(NEEDS_SECOND_STEP if state().lacks_second_step else "Sign in first.")
+        return lead_back(NEEDS_SECOND_STEP if state().lacks_second_step else Text("Sign in first."))
     if isinstance(pending, PendingOver):
         return lead_back(why_over(pending), pending)
     if pending.stage is not Stage.SECOND_STEP:
@@ -119,14 +124,14 @@ def _with_pending(then: Callable[[Pending], Response]) -> Response:
         if runtime().session():
             return see_other(after_sign_in())
         over = PendingOver(pending.account_name, pending.next_url)
-        return lead_back("This sign-in is over. Sign in again.", over)
+        return lead_back(Text("This sign-in is over. Sign in again."), over)
 
 
-def why_over(over: PendingOver) -> str:
+def why_over(over: PendingOver) -> Text:
     """What somebody reads whose sign-in ended between the steps."""
     if over.allowed is None:
-        return "This sign-in is over. Sign in again."
-    return f"You took longer than {in_words(over.allowed)}, so sign in again."
+        return Text("This sign-in is over. Sign in again.")
+    return Text("You took longer than %(time)s, so sign in again.", time=in_words(over.allowed))
 
 
 def _verify(pending: Pending) -> Response:
@@ -144,7 +149,9 @@ def _verify(pending: Pending) -> Response:
             # Never whether the code would be right at another time: whoever asks could use it then.
             server_time = services.clock.now() if error.failures > 1 else None
         except NothingUsable:
-            form.form_errors.append("Codes from the app are no longer accepted for this account.")
+            form.form_errors.append(
+                Text("Codes from the app are no longer accepted for this account.")
+            )
         else:
             state().open_session(passed.opened, pending)
             return see_other(safe_next(pending.next_url) or after_sign_in())
@@ -172,9 +179,11 @@ def _verify_backup_code(pending: Pending) -> Response:
         except MalformedBackupCode as error:
             form.backup_code.errors = [error.sentence]
         except WrongBackupCode:
-            form.backup_code.errors = ["That backup code is not right. Look at the newest set."]
+            form.backup_code.errors = [
+                Text("That backup code is not right. Look at the newest set.")
+            ]
         except BackupCodeUsed:
-            form.backup_code.errors = ["That backup code was used before. Take another one."]
+            form.backup_code.errors = [Text("That backup code was used before. Take another one.")]
         else:
             state().open_session(opened, pending)
             target = safe_next(pending.next_url) or after_sign_in()
@@ -184,20 +193,23 @@ def _verify_backup_code(pending: Pending) -> Response:
     )
 
 
-def code_words(error: MalformedCode | WrongCode | CodeUsed) -> str:
+def code_words(error: MalformedCode | WrongCode | CodeUsed) -> Text:
     """Why a code did not pass, in words."""
     services = runtime().services
     if isinstance(error, MalformedCode):
         if error.reason is CodeProblem.LETTERS:
-            return f"{error.sentence} To use a backup code, choose Use a backup code."
+            return Text("The code has digits only. To use a backup code, choose Use a backup code.")
         return error.sentence
     if isinstance(error, CodeUsed):
-        wait = next_code_in(services.clock.now())
-        seconds = "1 second" if wait == 1 else f"{wait} seconds"
-        return f"That code was already used. Wait for the next one; it comes in {seconds}."
-    return (
-        f"That code is not right. Check that you opened {services.settings.issuer} in the app and "
-        "that the phone sets its time automatically."
+        return Text.counted(
+            "That code was already used. Wait for the next one; it comes in %(count)s second.",
+            "That code was already used. Wait for the next one; it comes in %(count)s seconds.",
+            next_code_in(services.clock.now()),
+        )
+    return Text(
+        "That code is not right. Check that you opened %(issuer)s in the app and "
+        "that the phone sets its time automatically.",
+        issuer=services.settings.issuer,
     )
 
 

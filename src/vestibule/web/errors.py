@@ -1,7 +1,8 @@
 """Error pages: what happened and how to go on, in words, and nothing about how we are built."""
 
 import logging
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from flask import Flask, Response, request, url_for
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -11,6 +12,7 @@ from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import KeyMissing, Unreadable
 from vestibule.signin import schedule
 from vestibule.signin.errors import TooManyTries
+from vestibule.texts import Text
 from vestibule.web.forms import CsrfRefused, is_from_elsewhere
 from vestibule.web.pages import page, waiting_time
 from vestibule.web.request_state import is_running, runtime, state
@@ -21,21 +23,24 @@ _TYPED = frozenset(budget.kind for budget in schedule.ALL)
 
 _WORDS = {
     400: (
-        "This request cannot be read",
-        "Something in it is not what a browser sends. Go back and try again.",
+        Text("This request cannot be read"),
+        Text("Something in it is not what a browser sends. Go back and try again."),
     ),
-    401: ("Sign in first", "This page is for people who are signed in."),
-    403: ("This page is not for you", "Your account may not open it."),
-    404: ("There is no such page", "Check the address, or start from the front page."),
+    401: (Text("Sign in first"), Text("This page is for people who are signed in.")),
+    403: (Text("This page is not for you"), Text("Your account may not open it.")),
+    404: (Text("There is no such page"), Text("Check the address, or start from the front page.")),
     405: (
-        "That is not how this page works",
-        "Start from the front page and use the buttons there.",
+        Text("That is not how this page works"),
+        Text("Start from the front page and use the buttons there."),
     ),
-    413: ("That was too much", "What was sent is far longer than anything this page asks for."),
-    415: ("This page reads forms only", "Send it with the form on the page."),
+    413: (
+        Text("That was too much"),
+        Text("What was sent is far longer than anything this page asks for."),
+    ),
+    415: (Text("This page reads forms only"), Text("Send it with the form on the page.")),
     500: (
-        "Something broke here",
-        "It is not your doing, and nothing was changed half-way. Try again in a minute.",
+        Text("Something broke here"),
+        Text("It is not your doing, and nothing was changed half-way. Try again in a minute."),
     ),
 }
 
@@ -46,7 +51,7 @@ def error_page(
     message: str,
     *,
     retry_at: datetime | None = None,
-    actions: list[tuple[str, str]] | None = None,
+    actions: Sequence[tuple[str, str]] = (),
     request_id: str | None = None,
 ) -> Response:
     """One error page. ``actions`` are the ways that stay open, the best one first."""
@@ -60,7 +65,8 @@ def error_page(
         message=message,
         retry_at=retry_at,
         retry_in=waiting_time(now, retry_at) if retry_at else None,
-        actions=actions or [],
+        retry_soon=retry_at is not None and retry_at - now < timedelta(hours=1),
+        actions=actions,
         request_id=request_id,
     )
 
@@ -83,29 +89,29 @@ def too_many_tries(error: TooManyTries) -> Response:
     actions = []
     again = runtime().login_url(None)
     if error.kind.startswith("code.") and state().live_pending:
-        actions.append(("Use a backup code", url_for("vestibule.verify_backup_code")))
+        actions.append((Text("Use a backup code"), url_for("vestibule.verify_backup_code")))
     if error.kind.startswith("backup_code.") and state().live_pending:
-        actions.append(("Use a code from your app", url_for("vestibule.verify")))
+        actions.append((Text("Use a code from your app"), url_for("vestibule.verify")))
     if error.kind.startswith("password.") and again:
-        actions.append(("Back to sign in", again))
+        actions.append((Text("Back to sign in"), again))
     if error.kind.endswith(".pending") and again:
         state().drop_pending()
-        actions = [("Sign in again", again)]
-    title = "Too many tries"
+        actions = [(Text("Sign in again"), again)]
+    title = Text("Too many tries")
     if error.kind.endswith(".pending"):
         response = error_page(
-            429, title, "This sign-in had its tries. Sign in again to go on.", actions=actions
+            429, title, Text("This sign-in had its tries. Sign in again to go on."), actions=actions
         )
     elif error.retry_at is None:
         response = error_page(
             429,
             title,
-            "Codes from the authenticator app are no longer accepted for this account.",
+            Text("Codes from the authenticator app are no longer accepted for this account."),
             actions=actions,
         )
     else:
         # Who typed codes or passwords knows what was tried. What a host counts may surprise.
-        message = "" if error.kind in _TYPED else "This was done too often in a short time."
+        message = "" if error.kind in _TYPED else Text("This was done too often in a short time.")
         response = error_page(429, title, message, retry_at=error.retry_at, actions=actions)
     wait = (error.retry_at - now).total_seconds() if error.retry_at else 0
     response.headers["Retry-After"] = str(max(1, int(-(-wait // 1))))
@@ -119,9 +125,11 @@ def unavailable(error: Busy | Unavailable) -> Response:
     wait = error.retry_after
     response = error_page(
         503,
-        "Not possible right now",
-        "There is more to do here than can be done at once, or a part is being restarted. "
-        "Nothing was changed. Try again in a few seconds.",
+        Text("Not possible right now"),
+        Text(
+            "There is more to do here than can be done at once, or a part is being restarted. "
+            "Nothing was changed. Try again in a few seconds."
+        ),
     )
     response.headers["Retry-After"] = str(wait)
     return response
@@ -142,8 +150,11 @@ def key_trouble(error: KeyMissing | Unreadable) -> Response:
     log.error("the keys do not fit the database: %r (request %s)", error, state().origin.request_id)
     response = error_page(
         503,
-        "Not possible right now",
-        "This site cannot read what it checks codes with. The people who run it have to mend that.",
+        Text("Not possible right now"),
+        Text(
+            "This site cannot read what it checks codes with. "
+            "The people who run it have to mend that."
+        ),
         request_id=state().origin.request_id,
     )
     response.headers["Retry-After"] = "60"
@@ -154,10 +165,10 @@ def csrf_refused(_: CsrfRefused) -> Response:
     back = not is_from_elsewhere()
     return error_page(
         403,
-        "This page was open for a long time" if back else "This came from another site",
-        "Nothing was changed. Go back, load that page again and send it once more."
+        Text("This page was open for a long time") if back else Text("This came from another site"),
+        Text("Nothing was changed. Go back, load that page again and send it once more.")
         if back
-        else "Nothing was changed.",
+        else Text("Nothing was changed."),
         actions=[_front_page()],
     )
 
@@ -186,4 +197,4 @@ def http_error(error: HTTPException) -> Response | HTTPException:
 
 
 def _front_page() -> tuple[str, str]:
-    return "Front page", f"{request.script_root}/"
+    return Text("Front page"), f"{request.script_root}/"

@@ -17,9 +17,10 @@ from wtforms.csrf.core import CSRF
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Result
+from vestibule.texts import Text
 from vestibule.web.request_state import runtime, state
 
-TOO_OLD = "This page was open for a long time. Nothing was changed. Send the form once more."
+TOO_OLD = Text("This page was open for a long time. Nothing was changed. Send the form once more.")
 LONGEST_AGE = 24 * 60 * 60
 LONGEST_FORM = 64 * 1024
 """Bytes of a form sent to a page of ours; the longest is a set of backup codes on its way."""

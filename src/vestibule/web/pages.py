@@ -3,16 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template
+from flask import Response, make_response, redirect, render_template, url_for
 from flask import session as flask_session
 from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.signin.stages import PendingOver
+from vestibule.texts import Text
 from vestibule.web.forms import csrf_token
 from vestibule.web.host_session import ONCE_MORE
+from vestibule.web.language import say
 from vestibule.web.request_state import runtime, state
 
-NEEDS_SECOND_STEP = "Your account needs a second step now. Sign in to set it up."
+NEEDS_SECOND_STEP = Text("Your account needs a second step now. Sign in to set it up.")
 
 RETURNING = "vestibule_returning"
 """Key in Flask's session: why somebody was led back to sign in. Read once by the sign-in page."""
@@ -20,10 +22,15 @@ RETURNING = "vestibule_returning"
 
 def variables() -> dict[str, Any]:
     """What every template of ours may use."""
+    settings = runtime().services.settings
+    base = settings.base_template
     return {
-        "vestibule_issuer": runtime().services.settings.issuer,
+        "vestibule_issuer": settings.issuer,
         "vestibule_sign_out_url": runtime().sign_out_url(),
-        "csrf_token": csrf_token,
+        "vestibule_frame": f"vestibule/{'_in_layout' if base else '_whole_page'}.html",
+        "vestibule_base_template": base,
+        "vestibule_logo": settings.logo or url_for("vestibule.static", filename="vestibule.svg"),
+        "vestibule_csrf_token": csrf_token,
     }
 
 
@@ -40,7 +47,7 @@ def see_other(location: str) -> BaseResponse:
 
 def say_returning(why: str, name: str = "") -> None:
     """Leave word for the sign-in page, read once."""
-    flask_session[RETURNING] = {"why": why, "name": name}
+    flask_session[RETURNING] = {"why": say(why), "name": name}
 
 
 def lead_back(why: str, over: PendingOver | None = None) -> BaseResponse:
@@ -53,12 +60,12 @@ def lead_back(why: str, over: PendingOver | None = None) -> BaseResponse:
 def ask_once_more(target: str) -> BaseResponse:
     """To the sign-in page, for somebody signed in whose first step must be shown again."""
     flask_session[ONCE_MORE] = True
-    return lead_back("Sign in once more to confirm that it is you.", PendingOver("", target))
+    return lead_back(Text("Sign in once more to confirm that it is you."), PendingOver("", target))
 
 
 def sign_in_first(target: str) -> BaseResponse:
     """To the sign-in page and then on, for somebody whom this request shows nobody's session of."""
-    why = NEEDS_SECOND_STEP if state().lacks_second_step else "Sign in to go on."
+    why = NEEDS_SECOND_STEP if state().lacks_second_step else Text("Sign in to go on.")
     return lead_back(why, PendingOver("", target))
 
 
@@ -66,30 +73,38 @@ def after_sign_in() -> str:
     return runtime().services.settings.after_sign_in
 
 
-def waiting_time(now: datetime, until: datetime) -> str:
+def waiting_time(now: datetime, until: datetime) -> Text:
     """ "4 minutes": rounded up, so that the time named is never too short."""
     return in_words(until - now)
 
 
-def in_words(length: timedelta) -> str:
+def in_words(length: timedelta) -> Text:
     """A length of time in its largest unit, rounded up."""
     seconds = max(1, int(-(-length.total_seconds() // 1)))
     if seconds < 60:
-        return _count(seconds, "second")
+        return _seconds(seconds)
     if seconds < 3600:
-        return _count(-(-seconds // 60), "minute")
-    return _count(-(-seconds // 3600), "hour")
+        return _minutes(-(-seconds // 60))
+    return _hours(-(-seconds // 3600))
 
 
-def left_in_words(length: timedelta) -> str:
+def left_in_words(length: timedelta) -> Text:
     """Time that is left: days, hours on the last day. Rounded down, so that nobody comes late."""
     hours = int(length.total_seconds() // 3600)
     if hours >= 24:
-        return _count(hours // 24, "day")
+        return Text.counted("%(count)s day", "%(count)s days", hours // 24)
     if hours >= 1:
-        return _count(hours, "hour")
-    return _count(max(1, int(length.total_seconds() // 60)), "minute")
+        return _hours(hours)
+    return _minutes(max(1, int(length.total_seconds() // 60)))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _seconds(count: int) -> Text:
+    return Text.counted("%(count)s second", "%(count)s seconds", count)
+
+
+def _minutes(count: int) -> Text:
+    return Text.counted("%(count)s minute", "%(count)s minutes", count)
+
+
+def _hours(count: int) -> Text:
+    return Text.counted("%(count)s hour", "%(count)s hours", count)

@@ -13,6 +13,7 @@ from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, PendingOver, Stage
 from vestibule.signin.values import safe_next
 from vestibule.signin.views import why_over
+from vestibule.texts import Text
 from vestibule.web.pages import (
     after_sign_in,
     lead_back,
@@ -85,7 +86,7 @@ def who_sets_up() -> Person | Response:
         return lead_back(why_over(pending), pending)
     wanted = url_for("vestibule.setup", next=safe_next(request.args.get("next")))
     if state().link_token:
-        return lead_back("Sign in to set up the second step.", PendingOver("", wanted))
+        return lead_back(Text("Sign in to set up the second step."), PendingOver("", wanted))
     return sign_in_first(wanted)
 
 

@@ -1,5 +1,6 @@
 // Comfort only: every page works without it. Nothing here sends or stores anything.
 "use strict";
+const words = document.currentScript.dataset;
 
 // Show and hide a password; hidden again when the form is sent.
 for (const input of document.querySelectorAll(".secret > input")) {
@@ -7,8 +8,8 @@ for (const input of document.querySelectorAll(".secret > input")) {
   button.type = "button";
   const show = (visible) => {
     input.type = visible ? "text" : "password";
-    button.textContent = visible ? "Hide" : "Show";
-    button.setAttribute("aria-label", visible ? "Hide password" : "Show password");
+    button.textContent = visible ? words.hide : words.show;
+    button.setAttribute("aria-label", visible ? words.hidePassword : words.showPassword);
   };
   button.setAttribute("aria-controls", input.id);
   button.addEventListener("click", () => show(input.type === "password"));
@@ -46,9 +47,9 @@ if (navigator.clipboard) {
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(button.dataset.copy);
-        button.textContent = status.textContent = "Copied";
+        button.textContent = status.textContent = words.copied;
       } catch {
-        button.textContent = status.textContent = "The browser refused: select and copy by hand";
+        button.textContent = status.textContent = words.refused;
       }
       setTimeout(() => { button.textContent = label; status.textContent = ""; }, 4000);
     });
@@ -65,7 +66,7 @@ const day = { day: "numeric", month: "long", year: "numeric" };
 const clock = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
 const shapes = { day, clock, seconds: { ...clock, second: "2-digit" }, moment: { ...day, ...clock } };
 for (const time of document.querySelectorAll("time[data-local]")) {
-  const form = new Intl.DateTimeFormat("en-GB", { ...shapes[time.dataset.local], hourCycle: "h23" });
+  const form = new Intl.DateTimeFormat(words.lang === "en" ? "en-GB" : words.lang, { ...shapes[time.dataset.local], hourCycle: "h23" });
   time.title = time.textContent;
   time.textContent = form.format(new Date(time.dateTime));
 }

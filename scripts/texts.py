@@ -1,0 +1,93 @@
+"""Gathers every text for people into messages.pot, updates the translations and compiles them."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "vestibule"
+LOCALES = SOURCE / "locales"
+POT = LOCALES / "messages.pot"
+
+METHODS = [("web/language.py", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "Text": None,
+    "counted": (1, 2),
+    "vestibule_text": None,
+    "vestibule_texts": (1, 2),
+}
+
+
+def extracted() -> Catalog:
+    """What the source says now."""
+    catalog = Catalog(project="Vestibule", fuzzy=False)
+    found = extract_from_dir(SOURCE, METHODS, keywords=KEYWORDS)
+    for path, _, message, _, _ in sorted(found, key=lambda one: (one[0], one[1])):
+        catalog.add(message, locations=[(path, 0)])
+    return catalog
+
+
+def as_pot(catalog: Catalog) -> str:
+    """Without dates and line numbers, so that nothing changes but the texts."""
+    return "\n".join(
+        line
+        for line in _po(catalog).splitlines()
+        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date'))
+    ) + "\n"
+
+
+def compiled(po: Path) -> bytes:
+    """A translation as programs read it."""
+    out = io.BytesIO()
+    with po.open("rb") as file:
+        write_mo(out, read_po(file, locale=po.parent.parent.name))
+    return out.getvalue()
+
+
+def _po(catalog: Catalog) -> str:
+    out = io.BytesIO()
+    write_po(out, catalog, width=100, include_lineno=False, ignore_obsolete=True)
+    return out.getvalue().decode()
+
+
+def translated() -> list[Path]:
+    """The translations there are."""
+    return sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
+
+
+def untranslated(po: Path) -> list[str]:
+    """What a translation lacks, or only guesses."""
+    with po.open("rb") as file:
+        catalog = read_po(file, locale=po.parent.parent.name)
+    return [
+        one.id if isinstance(one.id, str) else one.id[0]
+        for one in catalog
+        if one.id and (one.fuzzy or not all([one.string] if isinstance(one.string, str) else one.string))
+    ]
+
+
+def main() -> int:
+    catalog = extracted()
+    POT.write_text(as_pot(catalog), encoding="utf-8")
+    missing = 0
+    for po in translated():
+        with po.open("rb") as file:
+            old = read_po(file, locale=po.parent.parent.name)
+        old.update(catalog, no_fuzzy_matching=True)
+        po.write_text(as_pot(old), encoding="utf-8")
+        po.with_suffix(".mo").write_bytes(compiled(po))
+        for message in untranslated(po):
+            missing += 1
+            sys.stdout.write(f"{po.relative_to(ROOT)}: {message!r} is not translated\n")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""Sentences for people: English in the source, in their language when a page is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from gettext import NullTranslations
+
+ENGLISH = NullTranslations()
+
+
+class Text(str):
+    """An English sentence that can still be said in another language.
+
+    ``Text("The code has %(count)s digits.", count=6)`` is that sentence as a string; where its form
+    depends on a number, ``Text.counted(one, many, number)`` chooses, and ``%(count)s`` is it.
+    A value may be a ``Text`` too.
+    """
+
+    __slots__ = ("_forms", "_values")
+    _forms: tuple[str, ...]
+    _values: Mapping[str, object]
+
+    def __new__(cls, message: str, **values: object) -> Text:
+        return cls._made((message,), values)
+
+    @classmethod
+    def counted(cls, one: str, many: str, count: int, **values: object) -> Text:
+        """The sentence for a number of things."""
+        return cls._made((one, many), {**values, "count": count})
+
+    @classmethod
+    def _made(cls, forms: tuple[str, ...], values: Mapping[str, object]) -> Text:
+        text = super().__new__(cls, _say(forms, values, ENGLISH))
+        text._forms, text._values = forms, values
+        return text
+
+    def said_in(self, translations: NullTranslations) -> str:
+        """The sentence in the language of these translations; English where they lack it."""
+        values = {
+            name: value.said_in(translations) if isinstance(value, Text) else value
+            for name, value in self._values.items()
+        }
+        return _say(self._forms, values, translations)
+
+
+def _say(
+    forms: tuple[str, ...], values: Mapping[str, object], translations: NullTranslations
+) -> str:
+    if len(forms) == 1:
+        said = translations.gettext(forms[0])
+    else:
+        one, many = forms
+        said = translations.ngettext(one, many, values["count"])  # type: ignore[arg-type]
+    return said % values if values else said

@@ -1,0 +1,118 @@
+"""In which language a page speaks, and its words in it."""
+
+import gettext
+from datetime import UTC, datetime
+from functools import cache
+from gettext import NullTranslations
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from flask import current_app, g, has_request_context, request
+from markupsafe import Markup
+
+from vestibule.texts import ENGLISH, Text
+from vestibule.web.request_state import runtime
+
+LOCALES = Path(__file__).parent.parent / "locales"
+SOURCE = "en"
+LANGUAGES = (SOURCE, "vi")
+_DATES_OF = {SOURCE: "en_GB"}
+"""Whose way of writing dates a language takes, where the language alone does not tell."""
+
+
+def say(message: str, **values: object) -> str:
+    """A sentence in the language of this request. What is no :class:`Text` and not in the
+    catalogue stays as it is."""
+    if not isinstance(message, Text):
+        message = Text(message, **values)
+    return message.said_in(_words())
+
+
+def language() -> str:
+    """The language of this request: the host's Flask-Babel decides, else ``VESTIBULE_LANGUAGE``."""
+    if not has_request_context():
+        return SOURCE
+    chosen: str | None = g.get("_vestibule_language")
+    if chosen is None:
+        chosen = g._vestibule_language = _chosen()
+    return chosen
+
+
+def _chosen() -> str:
+    if "babel" in current_app.extensions:
+        locale: Locale | None = import_module("flask_babel").get_locale()
+        wanted = locale.language if locale else SOURCE
+    else:
+        wanted = runtime().services.settings.language
+    if wanted == "auto":
+        wanted = request.accept_languages.best_match(LANGUAGES) or SOURCE
+    return wanted if wanted in LANGUAGES else SOURCE
+
+
+def _words() -> NullTranslations:
+    return translations(language())
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of a language; the source needs none."""
+    if language == SOURCE:
+        return ENGLISH
+    return gettext.translation("messages", LOCALES, [language])
+
+
+def day(at: datetime) -> str:
+    """A date in words."""
+    return format_date(at.astimezone(UTC), "long", _dates())
+
+
+def clock(at: datetime, *, seconds: bool = False) -> str:
+    """A time of the day, the zone in the text."""
+    shape = "HH:mm:ss" if seconds else "HH:mm"
+    return f"{format_time(at.astimezone(UTC), shape, locale=_dates())} UTC"
+
+
+def moment(at: datetime) -> str:
+    """A date and a time of the day, the zone in the text."""
+    return say("%(day)s, %(time)s", day=day(at), time=clock(at))
+
+
+def _dates() -> str:
+    return _DATES_OF.get(language(), language())
+
+
+def _text(message: str, **values: object) -> Markup:
+    # The catalogue is ours, and may hold markup; what is put into it is escaped.
+    return _marked(_words().gettext(message), values)
+
+
+def _texts(one: str, many: str, count: int, **values: object) -> Markup:
+    return _marked(_words().ngettext(one, many, count), {**values, "count": count})
+
+
+def _marked(text: str, values: dict[str, object]) -> Markup:
+    said = {
+        name: say(value) if isinstance(value, Text) else value for name, value in values.items()
+    }
+    return Markup(text) % said if values else Markup(text)  # noqa: S704 - see _text
+
+
+def _said(message: str) -> str:
+    """For what a view hands over: never markup."""
+    return message.said_in(_words()) if isinstance(message, Text) else message
+
+
+def template_globals() -> dict[str, Any]:
+    """What our templates call; macros hear of nothing that is passed to a page."""
+    return {
+        "vestibule_text": _text,
+        "vestibule_texts": _texts,
+        "vestibule_said": _said,
+        "vestibule_language": language,
+        "vestibule_day": day,
+        "vestibule_clock": clock,
+        "vestibule_moment": moment,
+    }
