@@ -16,7 +16,18 @@ SOURCE = ROOT / "src" / "vestibule"
 LOCALES = SOURCE / "locales"
 POT = LOCALES / "messages.pot"
 
-METHODS = [("web/language.py", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+_NOT_KEPT = tuple(
+    f'"{name}'
+    for name in (
+        "POT-Creation-Date",
+        "PO-Revision-Date",
+        "Report-Msgid-Bugs-To",
+        "Last-Translator",
+        "Language-Team",
+        "Generated-By",
+    )
+)
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "Text": None,
     "counted": (1, 2),
@@ -27,7 +38,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
 
 def extracted() -> Catalog:
     """What the source says now."""
-    catalog = Catalog(project="Vestibule", fuzzy=False)
+    catalog = Catalog(project="Vestibule", version="1", fuzzy=False, charset="utf-8")
     found = extract_from_dir(SOURCE, METHODS, keywords=KEYWORDS)
     for path, _, message, _, _ in sorted(found, key=lambda one: (one[0], one[1])):
         catalog.add(message, locations=[(path, 0)])
@@ -36,11 +47,10 @@ def extracted() -> Catalog:
 
 def as_pot(catalog: Catalog) -> str:
     """Without dates and line numbers, so that nothing changes but the texts."""
-    return "\n".join(
-        line
-        for line in _po(catalog).splitlines()
-        if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date'))
-    ) + "\n"
+    return (
+        "\n".join(line for line in _po(catalog).splitlines() if not line.startswith(_NOT_KEPT))
+        + "\n"
+    )
 
 
 def compiled(po: Path) -> bytes:
@@ -52,6 +62,7 @@ def compiled(po: Path) -> bytes:
 
 
 def _po(catalog: Catalog) -> str:
+    catalog.header_comment = "# What pages, mails and files say to people."
     out = io.BytesIO()
     write_po(out, catalog, width=100, include_lineno=False, ignore_obsolete=True)
     return out.getvalue().decode()
@@ -62,6 +73,10 @@ def translated() -> list[Path]:
     return sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
 
 
+def _forms(said: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
+
+
 def untranslated(po: Path) -> list[str]:
     """What a translation lacks, or only guesses."""
     with po.open("rb") as file:
@@ -69,7 +84,7 @@ def untranslated(po: Path) -> list[str]:
     return [
         one.id if isinstance(one.id, str) else one.id[0]
         for one in catalog
-        if one.id and (one.fuzzy or not all([one.string] if isinstance(one.string, str) else one.string))
+        if one.id and (one.fuzzy or not all(_forms(one.string)))
     ]
 
 

@@ -77,7 +77,7 @@ def clock(at: datetime, *, seconds: bool = False) -> str:
 
 def moment(at: datetime) -> str:
     """A date and a time of the day, the zone in the text."""
-    return say("%(day)s, %(time)s", day=day(at), time=clock(at))
+    return f"{day(at)}, {clock(at)}"
 
 
 def _dates() -> str:
