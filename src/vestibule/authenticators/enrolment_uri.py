@@ -4,6 +4,8 @@ from urllib.parse import quote
 
 import segno
 
+from vestibule.texts import Text
+
 QUIET_ZONE = 4
 """Modules of white around the picture (ISO/IEC 18004): without them many cameras find nothing."""
 
@@ -32,7 +34,10 @@ def grouped(secret: str) -> str:
     return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
 
 
-def qr_svg(uri: str) -> str:
+QR_TITLE = Text("QR code to scan with your authenticator app")
+
+
+def qr_svg(uri: str, title: str = QR_TITLE) -> str:
     """The address as a QR picture: an ``<svg>`` to stand in a page.
 
     Black on white with the quiet zone inside, whatever the page's colours; attributes only, so that
@@ -49,7 +54,7 @@ def qr_svg(uri: str) -> str:
         omitsize=True,
         svgclass=None,
         lineclass=None,
-        title="QR code to scan with your authenticator app",
+        title=title,
     )
     # crispEdges: no grey hairlines between rows where a module is not a whole number of pixels.
     return svg.replace("<svg ", '<svg role="img" shape-rendering="crispEdges" ', 1)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from vestibule.authenticators import enrolment
 from vestibule.authenticators.clock_diagnosis import diagnose
 from vestibule.authenticators.enrolment import EnrolmentOver, Offer, TooManyAuthenticators
-from vestibule.authenticators.enrolment_uri import grouped, provisioning_uri, qr_svg
+from vestibule.authenticators.enrolment_uri import QR_TITLE, grouped, provisioning_uri, qr_svg
 from vestibule.authenticators.flows import MOST_AUTHENTICATORS, WrongCode, of_subject
 from vestibule.authenticators.forms import SetupForm
 from vestibule.authenticators.values import (
@@ -151,7 +151,7 @@ def _show(person: Person, form: SetupForm, offer: Offer) -> Response:
         "setup.html",
         422 if form.errors else 200,
         form=form,
-        qr=Markup(qr_svg(uri)),  # noqa: S704 - made here by segno, from nothing that could be markup
+        qr=Markup(qr_svg(uri, say(QR_TITLE))),  # noqa: S704 - made here by segno, from nothing that could be markup
         key=offer.secret,
         key_groups=grouped(offer.secret),
         uri=uri,
