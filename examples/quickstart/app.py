@@ -7,8 +7,8 @@ from vestibule import fresh_required
 from vestibule.ready_site.wsgi import app
 
 PAGE = """{% extends "vestibule/base.html" %}
-{% block title %}{{ title }}{% endblock %}
-{% block content %}<p>{{ text }}</p>{% endblock %}"""
+{% block vestibule_title %}{{ title }}{% endblock %}
+{% block vestibule_content %}<p>{{ text }}</p>{% endblock %}"""
 
 
 @app.get("/members")

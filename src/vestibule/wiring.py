@@ -193,11 +193,12 @@ def _before_request() -> None:
 
 def _check_once(installed: Installed) -> None:
     """What is wrong is told at the first request, when all extensions are there; each time."""
+    # A page may be asked for whatever is found: the one that says that something broke.
+    current_app.jinja_env.globals.update(template_globals())
     found = findings_now(current_app)
     if found:
         raise Misconfigured(found)
     neighbours.exempt_from_csrf_protect(current_app, current_app.blueprints["vestibule"])
-    current_app.jinja_env.globals.update(template_globals())
     installed.is_checked = True
 
 
