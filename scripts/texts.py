@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -54,10 +55,12 @@ def as_pot(catalog: Catalog) -> str:
 
 
 def compiled(po: Path) -> bytes:
-    """A translation as programs read it."""
+    """A translation as programs read it, the same at any time."""
     out = io.BytesIO()
     with po.open("rb") as file:
-        write_mo(out, read_po(file, locale=po.parent.parent.name))
+        catalog = read_po(file, locale=po.parent.parent.name)
+    catalog.creation_date = catalog.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
+    write_mo(out, catalog)
     return out.getvalue()
 
 
