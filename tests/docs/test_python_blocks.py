@@ -174,8 +174,10 @@ def test_the_template_of_the_page_dresses_the_pages(
 ) -> None:
     app = program_with(ADD_IT)["app"]
     (template,) = blocks("jinja", of=page("docs/your-look.md"))
-    layout = "<title>{% block page_title %}{% endblock %}</title><b>ours</b>"
+    layout = (
+        "<title>{% block page_title %}{% endblock %}</title><b>ours</b>"
         "{% block body %}{% endblock %}"
+    )
     templates = app.jinja_loader.mapping  # type: ignore[union-attr]
     templates.update({"layout.html": layout, "vestibule/base.html": template.text})
     ann = app.test_client()
