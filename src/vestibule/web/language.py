@@ -14,7 +14,7 @@ from flask import current_app, g, has_request_context, request
 from markupsafe import Markup
 
 from vestibule.texts import ENGLISH, Text
-from vestibule.web.request_state import runtime
+from vestibule.web.request_state import runtime, state
 
 LOCALES = Path(__file__).parent.parent / "locales"
 SOURCE = "en"
@@ -42,11 +42,14 @@ def language() -> str:
 
 
 def _chosen() -> str:
-    if "babel" in current_app.extensions:
+    if "babel" not in current_app.extensions:
+        wanted = runtime().services.settings.language
+    elif state().asks_no_more:
+        # The host may look the language up where the trouble is.
+        wanted = "auto"
+    else:
         locale: Locale | None = import_module("flask_babel").get_locale()
         wanted = locale.language if locale else SOURCE
-    else:
-        wanted = runtime().services.settings.language
     if wanted == "auto":
         wanted = request.accept_languages.best_match(LANGUAGES) or SOURCE
     return wanted if wanted in LANGUAGES else SOURCE
