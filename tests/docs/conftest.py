@@ -10,6 +10,7 @@ import pytest
 
 from tests.docs.existing_app import existing_app
 from tests.docs.reading import blocks, page
+from tests.stories import make as make
 from vestibule import new_key
 
 Program = dict[str, Any]

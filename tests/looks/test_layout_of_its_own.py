@@ -17,7 +17,6 @@ from sqlalchemy import text
 from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
 from tests.support.seen import Seen
-from tests.support.visitor import Visitor
 
 LAYOUT = """<!doctype html><html lang="de"><title>{% block title %}{% endblock %}</title>
 <header>Acme: {{ basket() }} in the basket</header>
@@ -144,4 +143,3 @@ def test_flask_babel_decides_where_it_is(make: HostMaker, said: str | None, lang
     ann = settled(host, "ann")
     ann.enters_password()
     assert f'<html lang="{language}"' in ann.opens("/verify-2fa").html
-

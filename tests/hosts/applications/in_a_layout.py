@@ -36,7 +36,10 @@ LAYOUT = """<!doctype html>
 STYLES = """
 *, ::before, ::after { box-sizing: content-box; }
 body { margin: 0; background: #fbf6ea; color: #3a2c20; font: 1.0625rem/1.7 Georgia, serif; }
-header { display: flex; flex-wrap: wrap; gap: 12px 24px; align-items: center; padding: 16px 24px; background: #5b2b1e; color: #fff; }
+header {
+  display: flex; flex-wrap: wrap; gap: 12px 24px; align-items: center; padding: 16px 24px;
+  background: #5b2b1e; color: #fff;
+}
 header strong { font-size: 1.375rem; }
 header nav { display: flex; gap: 16px; flex: 1; }
 header a { color: #ffe9c9; }
@@ -49,8 +52,14 @@ a { color: #94421f; text-decoration: none; border-bottom: 1px dotted; }
 ul, ol { padding-left: 4em; list-style: square; }
 form { margin: 0; padding: 4px; border: 1px dashed #c9a; }
 label { display: inline; font-variant: small-caps; }
-input { width: 9em; padding: 4px; border: 0; border-bottom: 2px solid #94421f; background: #fff; font: inherit; }
-button { padding: 4px 16px; border: 0; border-radius: 99px; background: #ffd36b; color: #3a2c20; box-shadow: 0 2px 0 #a86; text-transform: uppercase; }
+input {
+  width: 9em; padding: 4px; border: 0; border-bottom: 2px solid #94421f; background: #fff;
+  font: inherit;
+}
+button {
+  padding: 4px 16px; border: 0; border-radius: 99px; background: #ffd36b; color: #3a2c20;
+  box-shadow: 0 2px 0 #a86; text-transform: uppercase;
+}
 strong { letter-spacing: 0.1em; }
 code { display: none; }
 details { border: 1px solid; }
