@@ -11,7 +11,7 @@ from docs.tables import documented
 
 _MADE_BY_HOSTS = (vestibule.Budget, vestibule.Required, vestibule.Vestibule)
 
-_INSIDE = ("PasswordTry.clear_on", "SigninContext.amr_text")
+_INSIDE = ("PasswordTry.clear_on", "SigninContext.amr_text", "Text.said_in")
 """What other folders of the package need of a public class, and nobody else."""
 
 _SIGNALS = {
@@ -49,7 +49,9 @@ def _members(name: str, cls: type) -> Iterator[str]:
     if issubclass(cls, vestibule.EventKind):
         return  # the catalogue of events has them
     for member, found in vars(cls).items():
-        function = found.fget if isinstance(found, property) else found
+        function = getattr(found, "__func__", found)
+        if isinstance(found, property):
+            function = found.fget
         if member.startswith("_") or not inspect.isfunction(function):
             continue
         if f"{name}.{member}" in _INSIDE:
@@ -68,7 +70,7 @@ def _signature(name: str, thing: Any) -> Iterator[str]:
     parameters = [
         one.replace(annotation=inspect.Parameter.empty)
         for one in found.parameters.values()
-        if one.name != "self"
+        if one.name not in ("self", "cls")
     ]
     shown = found.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
     yield f"```text\n{name}{shown}\n```\n"

@@ -15,6 +15,7 @@ from vestibule.signin.errors import TooManyTries
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Required
 from vestibule.signin.values import safe_next
+from vestibule.texts import Text
 from vestibule.web.forms import CsrfRefused, Form, check_csrf, csrf_token
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Required",
     "Returning",
     "SigninContext",
+    "Text",
     "ThisSession",
     "TooManyTries",
     "Unavailable",

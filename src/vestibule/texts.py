@@ -11,9 +11,9 @@ ENGLISH = NullTranslations()
 class Text(str):
     """An English sentence that can still be said in another language.
 
-    ``Text("The code has %(count)s digits.", count=6)`` is that sentence as a string; where its form
-    depends on a number, ``Text.counted(one, many, number)`` chooses, and ``%(count)s`` is it.
-    A value may be a ``Text`` too.
+    ``Text("The code has %(count)s digits.", count=6)`` is that sentence as a string; a value may
+    be a ``Text`` too. ``Vestibule.say`` says it in the language of the request where our catalogue
+    has it, which knows the ready site's sentences and the extension's.
     """
 
     __slots__ = ("_forms", "_values")
@@ -25,7 +25,8 @@ class Text(str):
 
     @classmethod
     def counted(cls, one: str, many: str, count: int, **values: object) -> Text:
-        """The sentence for a number of things."""
+        """The sentence for a number of things: ``one`` or ``many``, as the language has it.
+        ``%(count)s`` is the number."""
         return cls._made((one, many), {**values, "count": count})
 
     @classmethod

@@ -3,10 +3,9 @@ from typing import Any
 from flask import current_app
 from wtforms import HiddenField, PasswordField, StringField, ValidationError
 
-from vestibule import Form
+from vestibule import Form, Text
 from vestibule.ready_site.name_rules import email_problem, user_name_problem
 from vestibule.ready_site.password_rules import MAXIMUM, problem
-from vestibule.texts import Text
 
 
 def _stripped(text: str | None) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from vestibule.texts import Text
+from vestibule import Text
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vestibule.texts import Text
+from vestibule import Text
 
 
 @dataclass(frozen=True)

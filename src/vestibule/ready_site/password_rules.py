@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from vestibule import Text
 from vestibule.ready_site.context_words import made_of
-from vestibule.texts import Text
 
 MINIMUM_ALONE = 15
 """Characters where the password may be the only step (PW-1)."""

@@ -3,11 +3,10 @@ from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from vestibule import Form, check_csrf, safe_next
+from vestibule import Form, Text, check_csrf, safe_next
 from vestibule.ready_site import flows
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.forms import LoginForm, RegisterForm
-from vestibule.texts import Text
 
 Answer = str | Response | tuple[str, int]
 
