@@ -84,6 +84,19 @@ def test_a_copy_of_the_cookie_opens_nothing_more(before: Host, nina: Visitor) ->
         assert not at(host, nina, part).is_signed_in()
 
 
+@pytest.mark.requirement("SES-2")
+@pytest.mark.parametrize("spelling", ["{}!!!!", "{}="])
+def test_nor_does_the_same_cookie_in_another_spelling(
+    before: Host, nina: Visitor, spelling: str
+) -> None:
+    cookies = signed_in_before(before, nina)
+    host = on_adoption_day(before)
+    assert at(host, nina, cookies).is_signed_in()
+    host.clock.moves(31)
+    copy = spelling.format(cookies["session"])
+    assert not at(host, nina, {"session": copy}).is_signed_in()
+
+
 def test_a_remember_me_cookie_alone_is_enough_and_becomes_one_of_ours(
     before: Host, nina: Visitor
 ) -> None:

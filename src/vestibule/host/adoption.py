@@ -89,8 +89,12 @@ def _before(is_suspicious: Callable[[], bool]) -> _Before | None:
 
 
 def _session_cookie() -> str | None:
+    """What was signed of the cookie, without the signature: that is read from base64, which many
+    spellings are good for, and each would be another cookie that comes for the first time.
+    """
     interface = current_app.session_interface
-    return request.cookies.get(interface.get_cookie_name(current_app))
+    cookie = request.cookies.get(interface.get_cookie_name(current_app))
+    return cookie and (cookie.rpartition(".")[0] or cookie)
 
 
 def _decoded(cookie: str) -> str | None:
