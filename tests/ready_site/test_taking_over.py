@@ -18,6 +18,7 @@ from vestibule.cli import main
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 URI = f"otpauth://totp/Acme:ann?secret={SECRET}"
+EVES = f"otpauth://totp/Acme:Ann?secret={SECRET[::-1]}"
 PASSWORD = "a password from before"
 HASH = generate_password_hash(PASSWORD, "scrypt:1024:8:1")
 
@@ -139,10 +140,21 @@ def test_an_account_that_cannot_have_its_second_step_is_not_made(
 
 def test_second_steps_come_by_user_name(site: Site) -> None:
     site.registered("Ann")
-    rows = [{"user": "ANN", "otpauth": URI}, {"user": "nobody", "otpauth": URI}]
+    rows = [{"user": "Ann", "otpauth": URI}, {"user": "nobody", "otpauth": URI}]
     said = says(site, "import", "file", "-", "--write", rows=rows)
     assert "1 authenticators taken over" in said
     assert "row 2, nobody: There is no such user." in said
+
+
+@pytest.mark.requirement("P1")
+@pytest.mark.parametrize("name", ["Ann", "\uff41nn"])
+def test_a_name_that_only_looks_alike_was_another_persons_there(site: Site, name: str) -> None:
+    rows = [account("ann", otpauth=URI), account(name, email="eve@example.org", otpauth=EVES)]
+    assert f"row 2, {name}: This user name is taken." in says(site, *ACCOUNTS, rows=rows)
+    second_steps = [{"user": row["username"], "otpauth": row["otpauth"]} for row in rows]
+    said = says(site, "import", "file", "-", "--write", rows=second_steps)
+    assert f"row 2, {name}: There is no such user." in said
+    assert len(site.rows("SELECT * FROM vestibule_authenticator")) == 1
 
 
 def test_names_leave_with_their_secrets_and_come_back(make_site: MakeSite, tmp_path: Path) -> None:

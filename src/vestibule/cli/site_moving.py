@@ -57,13 +57,12 @@ def _open_site(**given: Any) -> Iterator[Place]:
 
 
 def _ids(services: Services, names: Sequence[str]) -> Mapping[str, str]:
-    keys = {name: name_key(name) for name in names}
-    statement = select(Account.username_key, Account.id).where(
-        Account.username_key.in_(set(keys.values()) - {""})
-    )
+    # As they are spelled: where case told names apart, Ann's second step would be given to ann.
+    keys = {name_key(name) for name in names} - {""}
+    statement = select(Account.username, Account.id).where(Account.username_key.in_(keys))
     with services.database.read() as connection:
-        found = {row.username_key: row.id for row in connection.execute(statement)}
-    return {name: found[key] for name, key in keys.items() if key in found}
+        found = {row.username: row.id for row in connection.execute(statement)}
+    return {name: found[name] for name in names if name in found}
 
 
 def _names(services: Services, ids: Sequence[str]) -> Mapping[str, str]:
