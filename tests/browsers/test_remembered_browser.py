@@ -371,6 +371,18 @@ def test_a_copy_used_later_ends_it_for_both(nina: Visitor) -> None:
     assert not comes_back(thief).is_signed_in()
 
 
+@pytest.mark.requirement("P7")
+def test_and_so_does_the_session_that_it_opened(nina: Visitor) -> None:
+    elsewhere = nina.in_another_browser()
+    elsewhere.enters_password()
+    thief = nina.with_the_same_cookies()
+    assert thief.is_signed_in()
+    thief.host.clock.moves(31)
+    assert not nina.is_signed_in()
+    assert not thief.is_signed_in()
+    assert elsewhere.is_signed_in(), "with the password"
+
+
 @pytest.mark.parametrize("cookie", ["", ".", "x", "x.y", "a.b.c", "\u00e9.\u00e9", "x" * 4000])
 def test_any_other_text_is_dropped_and_signs_nobody_in(nina: Visitor, cookie: str) -> None:
     nina.client.set_cookie(COOKIE, cookie)

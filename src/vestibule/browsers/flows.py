@@ -20,6 +20,7 @@ from vestibule.browsers.values import (
 from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_token, token_key
+from vestibule.sessions.models import Session
 from vestibule.subjects.flows import SubjectSeen
 from vestibule.subjects.models import Subject
 
@@ -79,8 +80,8 @@ def load(services: Services, text: str, origin: Origin) -> Remembered | None:
     """The browser behind a cookie; None where it is too old, revoked, or nobody's.
 
     A token that was replaced a while ago is a copy of the cookie, or the browser's own whose
-    answer got lost. Nobody can tell which, so that browser is remembered no more: whoever it is
-    enters the password.
+    answer got lost. Nobody can tell which, so that browser is remembered no more, and the sessions
+    that it opened end: whoever it is enters the password.
     """
     cookie = read_cookie(text)
     with services.database.read() as connection:
@@ -126,6 +127,14 @@ def _end_copied(services: Services, row: Row[Any], origin: Origin, now: datetime
             )
         )
         if gone.rowcount:
+            # One of the sessions that the cookie opened is the thief's.
+            connection.execute(
+                delete(Session).where(
+                    Session.subject_id == row.subject_id,
+                    Session.remembered,
+                    Session.first_step_at == row.first_step_at,
+                )
+            )
             record(
                 connection,
                 now,
