@@ -55,10 +55,25 @@ def test_what_is_no_such_file_is_told_by_its_line(text: str, why: str) -> None:
     assert URI not in str(refusal.value)
 
 
+def test_half_a_character_is_none() -> None:
+    with pytest.raises(NotReadable, match="not UTF-8"):
+        people('{"user": "\\ud800", "otpauth": "x"}')
+
+
 def test_a_file_in_another_encoding_is_told() -> None:
     stream = io.TextIOWrapper(io.BytesIO("jürgen,x\n".encode("latin-1")), encoding="utf-8")
     with pytest.raises(NotReadable, match="not UTF-8"):
         list(read_rows(stream, ("user",)))
+
+
+SECRETS = [
+    URI,
+    URI.partition("=")[2],
+    '{"enckey": 1}',
+    "$2b$04$abc",
+    "scrypt:1024:8:1$abc$0123",
+    "pbkdf2_sha256$600000$abc$0123",
+]
 
 
 @given(st.text())
@@ -69,6 +84,6 @@ def test_a_user_in_a_report_is_one_line(user: str) -> None:
 
 
 @pytest.mark.requirement("LOG-4")
-@pytest.mark.parametrize("secret", [URI, URI.partition("=")[2], '{"enckey": 1}', "$2b$04$abc"])
+@pytest.mark.parametrize("secret", SECRETS)
 def test_columns_that_were_confused_print_no_secret(secret: str) -> None:
     assert secret not in shown_user(secret)

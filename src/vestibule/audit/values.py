@@ -56,7 +56,7 @@ class EventKind(StrEnum):
     BROWSER_REMEMBERED = "browser.remembered", "A browser is remembered from now on"
     BROWSER_COPIED = (
         "browser.copied",
-        "An old cookie of a remembered browser came again: that and the sessions it opened are over",
+        "An old cookie of a remembered browser came again: it and the sessions it opened are over",
     )
     ADOPTED = "session.adopted", "A sign-in from before Vestibule was taken over, once"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"

@@ -38,8 +38,11 @@ def read_rows(
         rest = chain([first], lines)
         rows = _json_rows(rest) if first.lstrip().startswith("{") else _csv_rows(rest, columns)
         for number, row in rows:
-            yield number, {name: str(row.get(name) or "").strip() for name in columns}
-    except UnicodeDecodeError as error:
+            fields = {name: str(row.get(name) or "").strip() for name in columns}
+            # JSON can spell half of a character, for which no database can be asked.
+            "".join(fields.values()).encode()
+            yield number, fields
+    except UnicodeError as error:
         raise NotReadable("The file is not UTF-8.") from error
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from vestibule.authenticators.foreign_secrets import ForeignSecret, Unusable
 
 _LONGEST_SHOWN = 60
-_LOOKS_SECRET = re.compile(r"otpauth:.*|[A-Z2-7 =-]{16,}|\{.*|\$.*", re.IGNORECASE | re.DOTALL)
+_LOOKS_SECRET = re.compile(r"otpauth:.*|[A-Z2-7 =-]{16,}|\{.*|.*\$.*", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
