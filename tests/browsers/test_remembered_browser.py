@@ -412,6 +412,16 @@ def test_signing_out_forgets_the_browser(nina: Visitor) -> None:
     assert nina.host.rows(RememberedBrowser) == []
 
 
+@pytest.mark.requirement("P7", "SES-2")
+def test_signing_out_ends_what_a_copy_of_the_cookie_opened(nina: Visitor) -> None:
+    thief = nina.with_the_same_cookies()
+    assert nina.is_signed_in()
+    assert thief.is_signed_in()
+    nina.signs_out()
+    assert not thief.is_signed_in()
+    assert len(nina.host.events("session.ended")) == 1
+
+
 def test_signing_out_here_forgets_no_other_browser(nina: Visitor) -> None:
     elsewhere = nina.in_another_browser()
     elsewhere.enters_password()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin, Result
@@ -121,20 +121,9 @@ def _is_under_way(rotated_at: datetime, now: datetime) -> bool:
 
 def _end_copied(services: Services, row: Row[Any], origin: Origin, now: datetime) -> None:
     with services.database.write() as connection:
-        gone = connection.execute(
-            delete(RememberedBrowser).where(
-                RememberedBrowser.id == row.id, RememberedBrowser.token == row.token
-            )
-        )
-        if gone.rowcount:
-            # One of the sessions that the cookie opened is the thief's.
-            connection.execute(
-                delete(Session).where(
-                    Session.subject_id == row.subject_id,
-                    Session.remembered,
-                    Session.first_step_at == row.first_step_at,
-                )
-            )
+        if _forget(
+            connection, RememberedBrowser.id == row.id, RememberedBrowser.token == row.token
+        ):
             record(
                 connection,
                 now,
@@ -163,18 +152,48 @@ def use(connection: Connection, now: datetime, browser: Remembered) -> NewCookie
         rotated_at=now,
     ):
         return NewCookie(browser.id, fresh.text, browser.ends_at)
+    # Kept until the commit: whoever forgets the browser meanwhile finds the session to be ended.
     rotated_at = connection.execute(
-        select(RememberedBrowser.rotated_at).where(*mine, RememberedBrowser.previous == sent)
+        select(RememberedBrowser.rotated_at)
+        .where(*mine, RememberedBrowser.previous == sent)
+        .with_for_update(read=True)
     ).scalar()
     if rotated_at is None or not _is_under_way(rotated_at, now):
         raise NotRemembered
     return None
 
 
-def end(connection: Connection, text: str) -> None:
-    """Forget the browser that a cookie names, whether its token is still the newest or not."""
+def end(connection: Connection, text: str, but: str = "") -> None:
+    """Forget the browser that a cookie names, whether its token is still the newest or not.
+
+    ``but`` is the id of a session that the caller ends, with its event.
+    """
     identity = token_key(read_cookie(text).name)
-    connection.execute(delete(RememberedBrowser).where(RememberedBrowser.id == identity))
+    _forget(connection, RememberedBrowser.id == identity, but=but)
+
+
+def _forget(connection: Connection, *which: ColumnElement[bool], but: str = "") -> bool:
+    """Delete a row, and the sessions that its cookie opened: one of them may be a thief's.
+
+    Always in this order: two who forget one browser must not deadlock.
+    """
+    gone = connection.execute(
+        delete(RememberedBrowser)
+        .where(*which)
+        .returning(RememberedBrowser.subject_id, RememberedBrowser.first_step_at)
+    ).first()
+    if gone is None:
+        return False
+    connection.execute(
+        delete(Session).where(
+            Session.subject_id == gone.subject_id,
+            Session.remembered,
+            # Of the sign-in that the browser was remembered for, and of no other.
+            Session.first_step_at == gone.first_step_at,
+            Session.id != but,
+        )
+    )
+    return True
 
 
 def purge(connection: Connection, now: datetime) -> int:

@@ -47,7 +47,7 @@ def sign_out(
         elif user_before is not None:
             end_adoption(connection, now, ensure_on(connection, now, user_before).id)
         if browser_cookie is not None:
-            browsers.end(connection, browser_cookie)
+            browsers.end(connection, browser_cookie, but=session.id if session else "")
         if session is not None:
             end_on(connection, now, session, origin)
 
