@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from flask import Response, after_this_request, jsonify, make_response, redirect, request, session
+from flask import Response, abort, after_this_request, jsonify, make_response, redirect, request, session
 from flask_login import (
     FlaskLoginClient,
     current_user,
@@ -99,6 +99,25 @@ def test_nobody_is_signed_in_when_the_view_failed_after_login_user(
     ann.asks("/broken")
     assert ann.cookie("vestibule-pending") is None
     assert not ann.is_signed_in()
+
+
+@pytest.mark.requirement("P1")
+@pytest.mark.parametrize("error", [ValueError, 404])
+def test_the_page_of_such_a_failure_is_shown_to_nobody_in_particular(
+    host: Host, ann: Visitor, error: Any
+) -> None:
+    def broken() -> str:
+        login_user(user_of(ann))
+        if error == 404:
+            abort(error)
+        raise error
+
+    def page(_: Exception) -> tuple[str, int]:
+        return getattr(current_user, "username", "nobody"), 500
+
+    host.app.register_error_handler(error, page)
+    knows(host, ann, broken=broken)
+    assert ann.asks("/broken").text == "nobody"
 
 
 def test_the_user_is_there_until_the_view_returns(host: Host, ann: Visitor) -> None:

@@ -54,6 +54,8 @@ def _after_nobody_signed_in(handle: Callable[[Exception], Any]) -> Callable[[Exc
         if _somebody_passed_the_first_step():
             state().first_step = None
             host_session.forget_written()
+            # Nor is the page of the error theirs: it may greet, and show what is for them alone.
+            g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
         return handle(error)
 
     return handle_error
