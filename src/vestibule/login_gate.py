@@ -6,6 +6,7 @@ later are seen, and it answers from our server-side session alone. What Flask's 
 Flask-Login's remember-me cookie say counts at most once, before the day of adoption.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
@@ -20,6 +21,7 @@ from vestibule.signin.flows import FirstStep
 from vestibule.signin.leaving import sign_out
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, Stage
+from vestibule.subjects.flows import SubjectSeen
 from vestibule.web.host_session import ONCE_MORE
 from vestibule.web.leading_on import here_again, next_step
 from vestibule.web.pages import NEEDS_SECOND_STEP, say_returning
@@ -229,6 +231,11 @@ def _confirmed(_: Flask) -> None:
     if session and session.factors.remembered:
         guard: Guard = current_app.login_manager  # type: ignore[attr-defined]
         guard._update_request_context_with_user(g._login_user)
+        first = state().first_step
+        if first and first.seen is None:
+            # What was revoked since this request came wins over the old password.
+            seen = SubjectSeen(session.subject_id, session.version)
+            state().first_step = replace(first, seen=seen)
 
 
 def is_in_place(app: Flask) -> bool:

@@ -22,8 +22,10 @@ from tests.support.host_app import Host
 from tests.support.host_tables import Users
 from tests.support.visitor import Visitor
 from vestibule import fresh_required, second_step_required
+from vestibule.audit.values import EventKind, Origin
 from vestibule.browsers.models import RememberedBrowser
 from vestibule.sessions.models import Session
+from vestibule.signin.leaving import end_everything
 from vestibule.signin.models import PendingSignin
 
 COOKIE = "vestibule-remember"
@@ -48,6 +50,7 @@ def with_views(host: Host) -> Host:
         host.app.add_url_rule(f"/{name}", name, view)
 
     def again() -> Any:
+        host.app.config.get("MEANWHILE", int)()
         confirm_login()  # behind the host's own comparison of the password
         return redirect("/transfer")
 
@@ -325,6 +328,20 @@ def test_the_hosts_own_confirm_login_is_the_first_step_at_last(nina: Visitor, an
     ann.enters_code()
     assert ann.posts("/again", {}).location == "/verify-2fa"
     assert ann.enters_code().html == "transferred"
+
+
+@pytest.mark.requirement("P7", "SES-10")
+def test_a_password_changed_while_the_host_compares_the_old_one_wins(nina: Visitor) -> None:
+    host = nina.host
+
+    def elsewhere() -> None:
+        kind, origin = EventKind.PASSWORD_CHANGED, Origin("", "", "")
+        end_everything(host.services, nina.user_id, kind, origin, None)
+
+    host.app.config["MEANWHILE"] = elsewhere
+    nina.opens("/dashboard")
+    assert nina.posts("/again", {}).location == "/login"
+    assert not nina.is_signed_in()
 
 
 # One cookie, one use

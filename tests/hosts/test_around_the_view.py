@@ -3,7 +3,16 @@
 from typing import Any
 
 import pytest
-from flask import Response, abort, after_this_request, jsonify, make_response, redirect, request, session
+from flask import (
+    Response,
+    abort,
+    after_this_request,
+    jsonify,
+    make_response,
+    redirect,
+    request,
+    session,
+)
 from flask_login import (
     FlaskLoginClient,
     current_user,
