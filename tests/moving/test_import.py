@@ -297,6 +297,16 @@ def test_what_cannot_be_read_is_said_in_one_sentence(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.requirement("LOG-4")
+def test_a_row_that_cannot_be_read_is_not_quoted(old: OldHost) -> None:
+    old.has_old_table({"id": "1", "secret": SECRETS["ann"]})
+    old.sql("UPDATE old SET totp_secret = CAST(totp_secret || x'ff' AS TEXT)")
+    result = old.says("import", *TABLE)
+    assert result.exit_code == 1
+    assert "Error: The table old cannot be read: " in result.output
+    assert SECRETS["ann"] not in result.output
+
+
 def test_before_the_upgrade_it_says_what_to_run(old: OldHost) -> None:
     old.sql("DELETE FROM vestibule_version")
     result = old.says("import", "file", "-", input="")

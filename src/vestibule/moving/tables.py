@@ -33,13 +33,17 @@ def table_rows(
     # SQLite takes a quoted name that is no column for a text: with the table's name it cannot.
     source = table(name, *(column(one) for one in columns))
     statement = select(*(source.c[one] for one in columns))
+    was_asked = False
     try:
         with engine.connect() as connection:
+            connection.execute(statement.limit(0))
+            was_asked = True
             rows = connection.execution_options(yield_per=_AT_ONCE).execute(statement)
             yield from enumerate(rows, 1)
     except SQLAlchemyError as error:
-        # Only the driver's own words: they name tables and columns, and no value.
-        reason = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
+        # The driver's own words name tables and columns; once there are rows, they quote those.
+        words = "" if was_asked else str(getattr(error, "orig", None) or "").strip()
+        reason = words.splitlines()[0] if words else type(error).__name__
         raise NotReadable(f"The table {name} cannot be read: {reason}.") from error
 
 
