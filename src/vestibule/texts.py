@@ -48,7 +48,8 @@ def _say(
     forms: tuple[str, ...], values: Mapping[str, object], translations: NullTranslations
 ) -> str:
     if len(forms) == 1:
-        said = translations.gettext(forms[0])
+        # A catalogue keeps its own head under the empty text.
+        said = forms[0] and translations.gettext(forms[0])
     else:
         one, many = forms
         said = translations.ngettext(one, many, values["count"])  # type: ignore[arg-type]

@@ -17,6 +17,8 @@ from sqlalchemy import text
 from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
 from tests.support.seen import Seen
+from vestibule import Text
+from vestibule.web.language import LANGUAGES, translations
 
 LAYOUT = """<!doctype html><html lang="de"><title>{% block title %}{% endblock %}</title>
 <header>Acme: {{ basket() }} in the basket</header>
@@ -143,3 +145,8 @@ def test_flask_babel_decides_where_it_is(make: HostMaker, said: str | None, lang
     ann = settled(host, "ann")
     ann.enters_password()
     assert f'<html lang="{language}"' in ann.opens("/verify-2fa").html
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_no_text_is_nothing_in_every_language(spoken: str) -> None:
+    assert Text("").said_in(translations(spoken)) == ""

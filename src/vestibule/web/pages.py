@@ -23,7 +23,7 @@ RETURNING = "vestibule_returning"
 def variables() -> dict[str, Any]:
     """What every template of ours may use."""
     settings = runtime().services.settings
-    # A page that tells of trouble must not need what a host's layout needs: it may be the same (P9).
+    # What tells of trouble must not need what a host's layout needs: it may be the same (P9).
     base = "" if state().asks_no_more else settings.base_template
     return {
         "vestibule_issuer": settings.issuer,
