@@ -42,7 +42,9 @@ ACCOUNTS = ("import", "accounts", "-", "--write")
 
 def test_accounts_come_with_password_and_second_step(site: Site) -> None:
     rows = [account("ann", otpauth=URI), account("bob")]
-    assert "2 accounts taken over" in says(site, *ACCOUNTS, rows=rows)
+    said = says(site, *ACCOUNTS, rows=rows)
+    assert "2 accounts taken over" in said
+    assert "Rows with a second step: 1." in said
     ann, bob = site.person("ann"), site.person("bob")
     for person in (ann, bob):
         person.password = PASSWORD

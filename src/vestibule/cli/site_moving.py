@@ -95,6 +95,8 @@ def accounts(*, file: TextIO, write: bool, **given: Any) -> None:
                     report.refuse(shown, "This user name is taken.")
                 else:
                     report.counts[found.value] += 1
+    # A misspelled heading would leave them all behind, and the accounts with a password alone.
+    click.echo(f"Rows with a second step: {report.counts['second steps']}.")
     report.end(write=write)
 
 
@@ -112,6 +114,7 @@ def _candidates(batch: Sequence[tuple[int, dict[str, str]]], report: Report) -> 
         if account.problem:
             report.refuse(shown, account.problem)
             continue
+        report.counts["second steps"] += bool(secret)
         report.counts["short"] += bool(secret and secret.is_short)
         found.append((shown, account, secret))
     # In one order, so that two imports at once wait for each other instead of deadlocking.
