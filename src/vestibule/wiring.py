@@ -12,10 +12,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule import login_gate
+from vestibule.account_pages import views as account_page_views
 from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
 from vestibule.browsers import flows as browsers
+from vestibule.confirm import views as confirm_views
 from vestibule.foundation import budgets
 from vestibule.foundation.clock import Clock, DatabaseClock
 from vestibule.foundation.database import Database, Unavailable
@@ -157,6 +159,8 @@ def _pages(settings: Settings) -> Blueprint:
     authenticator_views.register(pages)
     backup_code_views.register(pages)
     one_time_token_views.register(pages)
+    confirm_views.register(pages)
+    account_page_views.register(pages)
     return pages
 
 

@@ -38,6 +38,12 @@ class EventKind(StrEnum):
         "The first code of a new authenticator was not right",
     )
     AUTHENTICATOR_ADDED = "authenticator.added", "An authenticator was set up"
+    AUTHENTICATOR_RENAMED = "authenticator.renamed", "An authenticator got another name"
+    AUTHENTICATOR_REPLACED = (
+        "authenticator.replaced",
+        "An authenticator was removed, and the one set up with it takes its place",
+    )
+    AUTHENTICATOR_REMOVED = "authenticator.removed", "An authenticator was removed"
     AUTHENTICATOR_IMPORTED = (
         "authenticator.imported",
         "An authenticator of another program was taken over",
@@ -52,6 +58,10 @@ class EventKind(StrEnum):
     BACKUP_CODES_MADE = "backup_codes.made", "A new set of backup codes was made"
     BACKUP_CODES_SHOWN = "backup_codes.shown", "The backup codes were shown"
     BACKUP_CODES_SAVED = "backup_codes.saved", "The person said that the backup codes are saved"
+    BACKUP_CODES_RETIRED = (
+        "backup_codes.retired",
+        "The backup codes went with the last authenticator",
+    )
     BACKUP_CODE_USED = "backup_codes.used", "A backup code was used"
     BROWSER_REMEMBERED = "browser.remembered", "A browser is remembered from now on"
     BROWSER_COPIED = (

@@ -7,13 +7,18 @@ the code is still, or will be, usable.
 from dataclasses import dataclass
 from datetime import datetime
 
-from vestibule.authenticators.values import PERIOD, first_match
+from vestibule.authenticators.values import PERIOD, first_match, next_code_in
 from vestibule.texts import Text
 
 NEAR_STEPS = 10
 HALF_HOUR = 1800
 FURTHEST_HALF_HOURS = 28
 """14 hours: the time zones of the world lie within."""
+
+CERTAIN_DRIFT = 2
+"""Good codes in a row, each half a step off at least, after which the clock is called wrong."""
+
+MOST_DRIFT = CERTAIN_DRIFT + 1
 
 _NEAR = tuple(sorted(range(-NEAR_STEPS, NEAR_STEPS + 1), key=abs))
 # A phone in another zone is late by the person's typing as well: a step to each side.
@@ -79,6 +84,27 @@ def diagnose(secret: str, code: str, at: datetime) -> ClockFault | None:
             round(far.offset * PERIOD / HALF_HOUR) * HALF_HOUR, far.step, certain=False
         )
     return None
+
+
+def drift_after(before: int, offset: int, at: datetime) -> int:
+    """How many good codes in a row showed a wrong clock: above 0 ahead, below 0 behind.
+
+    A code of a neighbouring step may only have been typed slowly, or at the turn of a step: it is
+    evidence where half a step lies between. Learned from successes alone, kept within
+    ``MOST_DRIFT``, and never used to accept a code (TOTP-10).
+    """
+    if offset == 0:
+        return 0
+    to_turn = next_code_in(at) if offset > 0 else PERIOD - next_code_in(at)
+    same_way = before if before * offset > 0 else 0
+    if to_turn < PERIOD // 2:
+        return same_way
+    return max(-MOST_DRIFT, min(MOST_DRIFT, same_way + offset))
+
+
+def is_certain(drift: int) -> bool:
+    """Whether the clock is off for certain: one code may be chance."""
+    return abs(drift) >= CERTAIN_DRIFT
 
 
 def _spoken(seconds: int) -> Text:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
+from vestibule.authenticators.clock_diagnosis import drift_after, is_certain
 from vestibule.authenticators.models import Authenticator
 from vestibule.authenticators.values import match
 from vestibule.foundation.guarded_writes import claim_by
@@ -27,6 +28,7 @@ _OF_SUBJECT = (
         Authenticator.confirmed_at,
         Authenticator.last_used_at,
         Authenticator.disabled_at,
+        Authenticator.drift,
     )
     .where(Authenticator.subject_id == bindparam("subject_id"))
     .order_by(Authenticator.confirmed_at, Authenticator.id)
@@ -40,7 +42,9 @@ _SPEND = (
         Authenticator.last_step < bindparam("step"),
         Authenticator.disabled_at.is_(None),
     )
-    .values(last_step=bindparam("step"), last_used_at=bindparam("now"))
+    .values(
+        last_step=bindparam("step"), last_used_at=bindparam("now"), drift=bindparam("new_drift")
+    )
 )
 
 
@@ -53,6 +57,8 @@ class StoredAuthenticator:
     confirmed_at: datetime
     last_used_at: datetime
     disabled_at: datetime | None
+    drift: int
+    """What its codes showed of its clock: :func:`~.clock_diagnosis.drift_after`."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +68,18 @@ class Unsealed:
     id: str
     secret: str = field(repr=False)  # a traceback must not show it (P10)
     last_step: int
+    drift: int
 
 
 @dataclass(frozen=True)
 class Match:
-    """A code that is right: for which authenticator and step, and how far its clock is off."""
+    """A code that is right: for which authenticator and step, and what it shows of the clock."""
 
     authenticator_id: str
     step: int
-    offset: int
+    drift: int
+    clock_turned_out_wrong: bool
+    """This very code made it certain."""
 
 
 class WrongCode(Exception):
@@ -96,6 +105,7 @@ def of_subject(connection: Connection, subject_id: str) -> list[StoredAuthentica
             row.confirmed_at,
             row.last_used_at,
             row.disabled_at,
+            row.drift,
         )
         for row in rows
     ]
@@ -116,6 +126,7 @@ def unsealed(
             one.id,
             services.keyring.unseal(one.sealed, *bound_to(subject_id, one.id)).decode(),
             one.last_step,
+            one.drift,
         )
         for one in usable(stored)
     ]
@@ -135,7 +146,9 @@ def find_match(secrets: Sequence[Unsealed], code: str, now: datetime, window: in
         if hit.step <= one.last_step:
             replayed = True
         elif found is None:
-            found = Match(one.id, hit.step, hit.offset)
+            drift = drift_after(one.drift, hit.offset, now)
+            turned = is_certain(drift) and not is_certain(one.drift)
+            found = Match(one.id, hit.step, drift, turned)
     if found:
         return found
     raise CodeUsed if replayed else WrongCode
@@ -148,6 +161,7 @@ def spend_step(connection: Connection, found: Match, now: datetime) -> None:
     than the last accepted one never passes (L18).
     """
     values = {"of_id": found.authenticator_id, "step": found.step, "now": now}
+    values["new_drift"] = found.drift
     if not claim_by(connection, _SPEND, values):
         raise CodeUsed
 

@@ -7,3 +7,4 @@ class SetupForm(Form):
     totp_code = StringField()
     name = StringField()
     next = HiddenField()
+    replaces = HiddenField()

@@ -1,6 +1,13 @@
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.foundation.database import Base, UtcDateTime
@@ -25,6 +32,8 @@ class Authenticator(Base):
     confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Good codes in a row that show a wrong clock: above 0 ahead, below 0 behind. Only ever a hint.
+    drift: Mapped[int] = mapped_column(SmallInteger, server_default="0")
 
 
 class Enrolment(Base):

@@ -2,11 +2,12 @@
 
 from typing import cast
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from vestibule.authenticators import enrolment
+from vestibule.authenticators.changing import NoSuchAuthenticator
 from vestibule.authenticators.clock_diagnosis import diagnose
 from vestibule.authenticators.enrolment import EnrolmentOver, Offer, TooManyAuthenticators
 from vestibule.authenticators.enrolment_uri import QR_TITLE, grouped, provisioning_uri, qr_svg
@@ -25,6 +26,7 @@ from vestibule.sessions.values import LiveSession
 from vestibule.signin import enrolling
 from vestibule.signin.enrolling import NotFresh
 from vestibule.signin.errors import SigninOver
+from vestibule.signin.factors import shown_by_another
 from vestibule.signin.flows import Opened
 from vestibule.signin.stages import Pending
 from vestibule.texts import Text
@@ -49,15 +51,16 @@ def setup() -> Response:
     if not isinstance(person, Person):
         return person
     services, origin = runtime().services, state().origin
-    form = SetupForm(data={"next": person.next_url})
-    here = url_for("vestibule.setup", next=person.next_url)
+    replaces = None if person.is_first else request.values.get("replaces") or None
+    form = SetupForm(data={"next": person.next_url, "replaces": replaces})
+    here = url_for("vestibule.setup", next=person.next_url, replaces=replaces)
     try:
         link = link_of(person)
         if isinstance(person.holder, LiveSession):
             enrolling.require_fresh(services, person.holder)
         offer = enrolment.offer(services, person.holder.id, person.holder.subject_id, origin)
         if form.validate_on_submit():
-            passed = _try(person, form, offer, link)
+            passed = _try(person, form, offer, link, replaces)
             if passed:
                 if isinstance(passed, Opened):
                     state().open_session(passed, cast(Pending, person.holder))
@@ -69,6 +72,8 @@ def setup() -> Response:
         return _show_closed(person, closed)
     except NotFresh:
         return see_other(url_for("vestibule.confirm", next=here))
+    except NoSuchAuthenticator:
+        return see_other(url_for("vestibule.authenticators"))
     except EnrolmentOver:
         # Confirmed in another tab meanwhile: by now the secret protects something (TOTP-16).
         return see_other(here)
@@ -98,7 +103,9 @@ def _show_closed(person: Person, closed: NotOffered | LinkRefused) -> Response:
     )
 
 
-def _try(person: Person, form: SetupForm, offer: Offer, link: Link | None) -> Opened | str | None:
+def _try(
+    person: Person, form: SetupForm, offer: Offer, link: Link | None, replaces: str | None
+) -> Opened | str | None:
     """The session or its new token if the first code is right; else None, and words in the form."""
     services, origin = runtime().services, state().origin
     problem = name_problem(form.name.data or "")
@@ -114,20 +121,14 @@ def _try(person: Person, form: SetupForm, offer: Offer, link: Link | None) -> Op
             return None
         if isinstance(person.holder, Pending):
             return enrolling.from_signin(services, person.holder, code, name, origin, link)
-        return enrolling.from_session(services, person.holder, code, name, origin, link)
+        return enrolling.from_session(
+            services, person.holder, code, name, origin, link, replaces
+        )
     except MalformedCode as error:
         form.totp_code.errors = [error.sentence]
     except WrongCode:
         # Here the answer may be exact: nothing is protected by this secret yet.
-        fault = diagnose(offer.secret, code, services.clock.now())
-        form.totp_code.errors = [
-            fault.sentence()
-            if fault
-            else Text(
-                "That code is not right. Check that the app shows the entry you just added, and "
-                "enter the code it shows now."
-            )
-        ]
+        form.totp_code.errors = [_why_wrong(person, offer, code)]
     except TooManyAuthenticators:
         form.form_errors.append(
             Text(
@@ -138,15 +139,36 @@ def _try(person: Person, form: SetupForm, offer: Offer, link: Link | None) -> Op
     return None
 
 
+def _why_wrong(person: Person, offer: Offer, code: str) -> Text:
+    services = runtime().services
+    fault = diagnose(offer.secret, code, services.clock.now())
+    if fault:
+        return fault.sentence()
+    if isinstance(person.holder, LiveSession) and not person.is_first:
+        other = shown_by_another(services, person.holder, code)
+        if other:
+            return Text(
+                "That code is from your other entry for %(issuer)s, “%(name)s”. "
+                "Look for the entry you just added, and enter its code.",
+                issuer=services.settings.issuer,
+                name=other,
+            )
+    return Text(
+        "That code is not right. Check that the app shows the entry you just added, and "
+        "enter the code it shows now."
+    )
+
+
 def _show(person: Person, form: SetupForm, offer: Offer) -> Response:
     settings = runtime().services.settings
     uri = provisioning_uri(offer.secret, person.account_name, settings.issuer)
-    if form.name.data is None:
-        form.name.data = say(DEFAULT_NAME)
     stored = []
     if not person.must:
         with runtime().services.database.read() as connection:
             stored = of_subject(connection, person.holder.subject_id)
+    replaced = next((one for one in stored if one.id == form.replaces.data), None)
+    if form.name.data is None:
+        form.name.data = replaced.name if replaced else say(DEFAULT_NAME)
     return page(
         "setup.html",
         422 if form.errors else 200,
@@ -158,6 +180,7 @@ def _show(person: Person, form: SetupForm, offer: Offer) -> Response:
         account_name=person.account_name,
         must=person.must,
         authenticators=stored,
+        replaced=replaced,
         skip_url=None if person.must else person.next_url,
         **time_left(person),
         minutes=int(settings.enrolment_lifetime.total_seconds() // 60),

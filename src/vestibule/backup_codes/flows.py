@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
@@ -20,11 +20,22 @@ _FACTS = select(
     func.count(Row.used_at),
     func.max(Row.made_at),
     func.max(Row.saved_at),
-).where(Row.subject_id == bindparam("subject_id"))
+).where(Row.subject_id == bindparam("subject_id"), Row.retired_at.is_(None))
+
+KEPT_SETS = 3
+"""Earlier sets whose papers are recognised; what is older is forgotten."""
 
 
 class WrongBackupCode(Exception):
     """No unused backup code of the account is this one."""
+
+
+class RetiredBackupCode(WrongBackupCode):
+    """It opens nothing, but it was the account's own: of an earlier set."""
+
+    def __init__(self, set_number: int) -> None:
+        super().__init__()
+        self.set_number = set_number
 
 
 class BackupCodeUsed(Exception):
@@ -42,6 +53,8 @@ class StoredCode:
     id: str
     code_hash: str
     used_at: datetime | None
+    set_number: int
+    retired_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -72,8 +85,14 @@ def replace_set(
     The caller holds the lock on the subject, so two of these cannot leave two sets. Returns the
     number of the set.
     """
-    number = facts(connection, subject_id).set_number + 1
-    connection.execute(delete(Row).where(Row.subject_id == subject_id))
+    of_account = Row.subject_id == subject_id
+    newest = connection.execute(select(func.max(Row.set_number)).where(of_account)).scalar()
+    number = (newest or 0) + 1
+    _retire(connection, subject_id, now)
+    # A selector finds one row: where a new code has that of an old one, the old one is forgotten.
+    taken = Row.selector.in_([one.selector for one in hashed])
+    too_old = Row.set_number < number - KEPT_SETS
+    connection.execute(delete(Row).where(of_account, or_(taken, too_old)))
     connection.execute(
         insert(Row),
         [
@@ -100,6 +119,27 @@ def replace_set(
     return number
 
 
+def retire_all(connection: Connection, now: datetime, subject_id: str, origin: Origin) -> None:
+    """The codes go with the last factor; later sets go on counting from theirs."""
+    if _retire(connection, subject_id, now):
+        record(
+            connection,
+            now,
+            EventKind.BACKUP_CODES_RETIRED,
+            origin=origin,
+            subject_id=subject_id,
+            factor=Factor.BACKUP_CODE,
+        )
+
+
+def _retire(connection: Connection, subject_id: str, now: datetime) -> int:
+    return connection.execute(
+        update(Row)
+        .where(Row.subject_id == subject_id, Row.retired_at.is_(None))
+        .values(retired_at=now)
+    ).rowcount
+
+
 def facts(connection: Connection, subject_id: str) -> SetFacts:
     row = connection.execute(_FACTS, {"subject_id": subject_id}).one()
     return SetFacts(row[0] or 0, row[1], row[1] - row[2], row[3], row[4] is not None)
@@ -107,21 +147,24 @@ def facts(connection: Connection, subject_id: str) -> SetFacts:
 
 def find(connection: Connection, subject_id: str, selector: str) -> StoredCode | None:
     row = connection.execute(
-        select(Row.id, Row.code_hash, Row.used_at).where(
+        select(Row.id, Row.code_hash, Row.used_at, Row.set_number, Row.retired_at).where(
             Row.subject_id == subject_id, Row.selector == selector
         )
     ).first()
-    return StoredCode(row.id, row.code_hash, row.used_at) if row else None
+    return StoredCode(*row) if row else None
 
 
 def check(slot: Slot, stored: StoredCode | None, code: BackupCode) -> StoredCode:
     """Compare, at the cost of one hash whether or not the selector is known.
 
-    Raises :class:`WrongBackupCode` or :class:`BackupCodeUsed`.
+    Raises :class:`WrongBackupCode`, :class:`BackupCodeUsed`, or, to whoever holds the whole of an
+    old code, :class:`RetiredBackupCode`.
     """
     right = slot.verify(stored.code_hash if stored else None, code.secret)
     if stored is None or not right:
         raise WrongBackupCode
+    if stored.retired_at is not None:
+        raise RetiredBackupCode(stored.set_number)
     if stored.used_at is not None:
         raise BackupCodeUsed
     return stored
@@ -131,7 +174,8 @@ def spend_code(
     connection: Connection, subject_id: str, stored: StoredCode, now: datetime, origin: Origin
 ) -> None:
     """Spend one code with one conditional UPDATE (BC-3); raises :class:`BackupCodeUsed`."""
-    if not claim(connection, Row, [Row.id == stored.id, Row.used_at.is_(None)], used_at=now):
+    unspent = [Row.id == stored.id, Row.used_at.is_(None), Row.retired_at.is_(None)]
+    if not claim(connection, Row, unspent, used_at=now):
         raise BackupCodeUsed
     record(
         connection,
@@ -147,7 +191,9 @@ def spend_code(
 def mark_saved(connection: Connection, subject_id: str, now: datetime, origin: Origin) -> None:
     """Note that the person said the codes are saved."""
     changed = connection.execute(
-        update(Row).where(Row.subject_id == subject_id, Row.saved_at.is_(None)).values(saved_at=now)
+        update(Row)
+        .where(Row.subject_id == subject_id, Row.saved_at.is_(None), Row.retired_at.is_(None))
+        .values(saved_at=now)
     ).rowcount
     if changed:
         record(connection, now, EventKind.BACKUP_CODES_SAVED, origin=origin, subject_id=subject_id)

@@ -20,3 +20,5 @@ class BackupCode(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     saved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # A code of an earlier set opens nothing; its row stays so that an old paper can be recognised.
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

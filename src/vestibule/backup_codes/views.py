@@ -8,9 +8,11 @@ from datetime import timedelta
 from flask import Blueprint, make_response, request, url_for
 from werkzeug.wrappers import Response
 
+from vestibule.authenticators.flows import of_subject
 from vestibule.backup_codes import flows
 from vestibule.backup_codes.forms import SavedForm
 from vestibule.backup_codes.values import read_backup_code, sheet, sheet_head
+from vestibule.confirm.views import confirm_first
 from vestibule.foundation.keyring import KeyMissing, Unreadable
 from vestibule.sessions.flows import take_unseen_codes
 from vestibule.sessions.values import LiveSession
@@ -56,9 +58,10 @@ def new_codes() -> Response:
         try:
             token = enrolling.new_codes(runtime().services, session, state().origin)
         except NotFresh:
-            return see_other(url_for("vestibule.confirm", next=url_for("vestibule.backup_codes")))
+            return confirm_first(session)
         state().renew_session(token)
-        return see_other(url_for("vestibule.backup_codes"))
+        target = safe_next(request.form.get("next"))
+        return see_other(url_for("vestibule.backup_codes", next=target))
 
     return _signed_in(make)
 
@@ -154,8 +157,11 @@ def _saved(session: LiveSession) -> Response:
 def _counters(session: LiveSession) -> Response:
     with runtime().services.database.read() as connection:
         facts = flows.facts(connection, session.subject_id)
+        stored = of_subject(connection, session.subject_id)
     return page(
         "backup_codes.html",
+        # Whose one phone is lost replaces it; else the person says which one is gone.
+        lost=stored[0].id if len(stored) == 1 else None,
         left=facts.left,
         total=facts.total,
         made_at=facts.made_at,

@@ -1,12 +1,14 @@
 """Decorators for single views of a host that ask for more than being signed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 from flask import current_app, url_for
+from werkzeug.wrappers import Response
 
+from vestibule.confirm.views import confirm_first
 from vestibule.sessions.values import Level, LiveSession
 from vestibule.web.leading_on import way_back
 from vestibule.web.pages import see_other
@@ -15,26 +17,49 @@ from vestibule.web.request_state import runtime
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def fresh_required(*, minutes: float | None = None) -> Callable[[View], View]:
+def fresh_required(
+    *,
+    minutes: float | None = None,
+    reason: str | None = None,
+    asks_again: Collection[str] | None = None,
+) -> Callable[[View], View]:
     """The view wants a second step that was passed just now: within ``minutes``, or within
-    ``VESTIBULE_FRESH_FOR``. Whoever passed it earlier is led to "confirm it's you" and back
-    (SES-13). An account without a second step signs in once more.
+    ``VESTIBULE_FRESH_FOR``. Whoever passed it earlier confirms first, and the request goes on, a
+    POST with what was typed (SES-13). An account without a second step signs in once more.
+
+    ``reason`` is a sentence for that page: "You are about to transfer money." ``asks_again`` names
+    the fields of a POST that are typed a second time because they are secret; without it these are
+    the ones whose names say password, secret, code, PIN or the like.
     """
+    named = None if asks_again is None else frozenset(asks_again)
 
     def is_fresh(session: LiveSession) -> bool:
         services = runtime().services
         within = services.settings.fresh_for if minutes is None else timedelta(minutes=minutes)
         return session.is_fresh(services.clock.now(), within)
 
-    return _only_if(is_fresh, "vestibule.confirm")
+    def decorated(view: View) -> View:
+        guarded = _only_if(is_fresh, lambda session: confirm_first(session, named))(view)
+        guarded.vestibule_reason = reason  # type: ignore[attr-defined]
+        return guarded
+
+    return decorated
 
 
 def second_step_required(view: View) -> View:
     """The view wants a session in which the second step was passed; others set one up first."""
-    return _only_if(lambda session: session.level is Level.AAL2, "vestibule.setup")(view)
+
+    def otherwise(session: LiveSession) -> Response:
+        # Where a cookie was the first step the password comes first, and then the rest.
+        page = "vestibule.confirm" if session.factors.remembered else "vestibule.setup"
+        return see_other(url_for(page, next=way_back()))
+
+    return _only_if(lambda session: session.level is Level.AAL2, otherwise)(view)
 
 
-def _only_if(is_good: Callable[[LiveSession], bool], otherwise: str) -> Callable[[View], View]:
+def _only_if(
+    is_good: Callable[[LiveSession], bool], otherwise: Callable[[LiveSession], Response]
+) -> Callable[[View], View]:
     def decorated(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -43,9 +68,7 @@ def _only_if(is_good: Callable[[LiveSession], bool], otherwise: str) -> Callable
                 # Flask-Login puts its manager there; Flask's types do not know.
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if not is_good(session):
-                # Where a cookie was the first step the password comes first, and then the rest.
-                page = "vestibule.confirm" if session.factors.remembered else otherwise
-                return see_other(url_for(page, next=way_back()))
+                return otherwise(session)
             return current_app.ensure_sync(view)(*args, **kwargs)
 
         return cast(View, guarded)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
+from vestibule.authenticators import changing
 from vestibule.authenticators.enrolment import EnrolmentOver, add, waiting
 from vestibule.authenticators.flows import WrongCode, of_subject
 from vestibule.authenticators.values import match
@@ -66,11 +67,14 @@ def from_session(
     name: str,
     origin: Origin,
     link: Link | None,
+    replaces: str | None = None,
 ) -> str:
     """Confirm one more (or an optional first) authenticator; returns the session's new token.
 
-    Every other session and pending sign-in of the account ends (SES-10, FLOW-5). Raises as
-    :func:`from_signin`, and :class:`NotFresh` (SES-13, TOTP-14).
+    ``replaces`` is the one that is removed with it: there is no moment with neither. Every other
+    session and pending sign-in of the account ends (SES-10, FLOW-5). Raises as
+    :func:`from_signin`, ``NoSuchAuthenticator`` for ``replaces``, and :class:`NotFresh` (SES-13,
+    TOTP-14).
     """
     require_fresh(services, session)
     first = _judge_first_code(services, session.id, session.subject_id, code, name, origin)
@@ -82,6 +86,9 @@ def from_session(
         if session.factors.second_step_at is None and of_subject(connection, seen.id):
             # L05: a session of the password alone changes no factor of an account that has one.
             raise NotFresh
+        if replaces:
+            kind = EventKind.AUTHENTICATOR_REPLACED
+            changing.remove(connection, now, seen.id, [replaces], origin, kind)
         current = _add(connection, services, now, seen, first, origin, link)
         token = renew(
             connection,

@@ -1,4 +1,4 @@
-from wtforms import HiddenField, StringField
+from wtforms import StringField
 
 from vestibule.web.forms import Form
 
@@ -9,8 +9,3 @@ class CodeForm(Form):
 
 class BackupCodeForm(Form):
     backup_code = StringField()
-
-
-class ConfirmForm(Form):
-    totp_code = StringField()
-    next = HiddenField()

@@ -39,10 +39,10 @@ from vestibule.subjects.flows import SubjectSeen
 
 @dataclass(frozen=True)
 class Passed:
-    """The session, and how many steps the authenticator's clock is off."""
+    """The session, and whether it is certain since this code that the app's clock is wrong."""
 
     opened: Opened
-    offset: int
+    clock_turned_out_wrong: bool
 
 
 def with_code(services: Services, pending: Pending, code: str, origin: Origin) -> Passed:
@@ -59,7 +59,8 @@ def with_code(services: Services, pending: Pending, code: str, origin: Origin) -
         return seen
 
     try:
-        return Passed(finish(services, pending, Factor.TOTP, origin, change), found.offset)
+        opened = finish(services, pending, Factor.TOTP, origin, change)
+        return Passed(opened, found.clock_turned_out_wrong)
     except CodeUsed:
         record_replay(services, pending.subject_id, origin)
         raise

@@ -1,4 +1,4 @@
-"""The pages between the password and the session, and "confirm it's you"."""
+"""The pages between the password and the session."""
 
 from collections.abc import Callable
 from typing import cast
@@ -10,33 +10,26 @@ from vestibule.authenticators import flows as authenticators
 from vestibule.authenticators.flows import CodeUsed, WrongCode
 from vestibule.authenticators.values import CodeProblem, MalformedCode, next_code_in, read_code
 from vestibule.backup_codes import flows as backup_codes
-from vestibule.backup_codes.flows import BackupCodeUsed, WrongBackupCode
+from vestibule.backup_codes.flows import BackupCodeUsed, RetiredBackupCode, WrongBackupCode
 from vestibule.backup_codes.values import MalformedBackupCode, read_backup_code
-from vestibule.signin import confirming, second_step
+from vestibule.signin import second_step
 from vestibule.signin.errors import NothingUsable, SigninOver
 from vestibule.signin.flows import give_up
-from vestibule.signin.forms import BackupCodeForm, CodeForm, ConfirmForm
+from vestibule.signin.forms import BackupCodeForm, CodeForm
 from vestibule.signin.stages import Pending, PendingOver, Stage
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web.forms import check_csrf
+from vestibule.web.language import day
 from vestibule.web.pages import (
     NEEDS_SECOND_STEP,
     after_sign_in,
-    ask_once_more,
     in_words,
     lead_back,
     page,
     see_other,
-    sign_in_first,
 )
 from vestibule.web.request_state import runtime, state
-
-_REASONS = {
-    "/setup-2fa": Text("You are about to add an authenticator."),
-    "/backup-codes": Text("You are about to make new backup codes."),
-}
-_GOING_ON = Text("You are about to go on.")
 
 
 def register(pages: Blueprint) -> None:
@@ -47,7 +40,6 @@ def register(pages: Blueprint) -> None:
         "/verify-2fa/backup-code", "verify_backup_code", verify_backup_code, methods=both
     )
     pages.add_url_rule("/verify-2fa/cancel", "cancel", cancel, methods=["POST"])
-    pages.add_url_rule("/confirm", "confirm", confirm, methods=both)
 
 
 def verify() -> Response:
@@ -71,40 +63,6 @@ def cancel() -> Response:
             state().forget_browser()
     state().drop_pending()
     return see_other(runtime().login_url(pending.next_url if pending else None) or "/")
-
-
-def confirm() -> Response:
-    """Confirm it's you: the second step once more, then back to what was asked for."""
-    session = runtime().session()
-    asked = request.form.get("next") if request.method == "POST" else request.args.get("next")
-    target = safe_next(asked) or after_sign_in()
-    if session is None:
-        return sign_in_first(target)
-    services = runtime().services
-    with services.database.read() as connection:
-        stored = authenticators.of_subject(connection, session.subject_id)
-    # Without a factor only the first step can be shown again, and that is the host's. Where a
-    # cookie stood for it, a code behind that would make a stolen cookie worth a password.
-    if session.factors.remembered or not authenticators.usable(stored):
-        return ask_once_more(target)
-    form = ConfirmForm(data={"next": target})
-    if form.validate_on_submit():
-        try:
-            code = read_code(form.totp_code.data or "")
-            token = confirming.with_code(services, session, code, state().origin)
-        except (MalformedCode, WrongCode, CodeUsed) as error:
-            form.totp_code.errors = [code_words(error)]
-        except NothingUsable:
-            return ask_once_more(target)
-        except SigninOver:
-            words = Text("You were signed out meanwhile. Sign in again.")
-            return lead_back(words, PendingOver("", target))
-        else:
-            state().renew_session(token)
-            return see_other(target)
-    path = target.split("?")[0]
-    reason = next((words for end, words in _REASONS.items() if path.endswith(end)), _GOING_ON)
-    return page("confirm.html", _status(form), form=form, reason=reason, cancel_url=after_sign_in())
 
 
 def _with_pending(then: Callable[[Pending], Response]) -> Response:
@@ -154,7 +112,10 @@ def _verify(pending: Pending) -> Response:
             )
         else:
             state().open_session(passed.opened, pending)
-            return see_other(safe_next(pending.next_url) or after_sign_in())
+            target = safe_next(pending.next_url) or after_sign_in()
+            if passed.clock_turned_out_wrong:
+                return see_other(url_for("vestibule.clock", next=target))
+            return see_other(target)
     with services.database.read() as connection:
         stored = authenticators.of_subject(connection, pending.subject_id)
         left = backup_codes.facts(connection, pending.subject_id).left
@@ -178,6 +139,8 @@ def _verify_backup_code(pending: Pending) -> Response:
             opened = second_step.with_backup_code(services, pending, code, state().origin)
         except MalformedBackupCode as error:
             form.backup_code.errors = [error.sentence]
+        except RetiredBackupCode as error:
+            form.backup_code.errors = [_old_paper(pending, error)]
         except WrongBackupCode:
             form.backup_code.errors = [
                 Text("That backup code is not right. Look at the newest set.")
@@ -190,6 +153,20 @@ def _verify_backup_code(pending: Pending) -> Response:
             return see_other(url_for("vestibule.backup_codes", used=1, next=target))
     return page(
         "verify_backup_code.html", _status(form), form=form, account_name=pending.account_name
+    )
+
+
+def _old_paper(pending: Pending, error: RetiredBackupCode) -> Text:
+    """Told to nobody but whoever holds the whole of an old code, behind the right password."""
+    with runtime().services.database.read() as connection:
+        newest = backup_codes.facts(connection, pending.subject_id)
+    if newest.made_at is None:
+        return Text("That code is from set %(old)s. It does not count any more.", old=error.set_number)
+    return Text(
+        "That code is from set %(old)s. Your newest codes are set %(new)s, made %(day)s.",
+        old=error.set_number,
+        new=newest.set_number,
+        day=day(newest.made_at),
     )
 
 
@@ -213,5 +190,5 @@ def code_words(error: MalformedCode | WrongCode | CodeUsed) -> Text:
     )
 
 
-def _status(form: CodeForm | BackupCodeForm | ConfirmForm) -> int:
+def _status(form: CodeForm | BackupCodeForm) -> int:
     return 422 if cast(object, form.errors) else 200

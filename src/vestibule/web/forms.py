@@ -37,7 +37,7 @@ def csrf_token() -> str:
 
 def check_csrf(token: str | None) -> None:
     """Raises :class:`CsrfRefused`, and writes an event, unless the token is this browser's own."""
-    if _is_genuine(token):
+    if is_genuine(token):
         return
     holder = state().session or state().live_pending
     services = runtime().services
@@ -60,7 +60,8 @@ def is_from_elsewhere() -> bool:
     return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
 
 
-def _is_genuine(token: str | None) -> bool:
+def is_genuine(token: str | None) -> bool:
+    """Whether a token was made for what this browser holds, and came from a page of ours."""
     if is_from_elsewhere() or not token:
         return False
     try:
@@ -114,7 +115,8 @@ class Form(wtforms.Form):
         csrf_class = _OwnCsrf
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(request.form if request.method == "POST" else None, **kwargs)
+        kwargs.setdefault("formdata", request.form if request.method == "POST" else None)
+        super().__init__(**kwargs)
 
     def validate_on_submit(self) -> bool:
         """Whether this is a POST whose every field is in order."""

@@ -20,10 +20,12 @@ for (const input of document.querySelectorAll(".secret > input")) {
 }
 
 // Where a form was answered in place, "back" and "reload" ask for the page anew: a browser would
-// offer to send the form again, or show an error of its own. Codes shown once stay while they show.
+// offer to send the form again, or show an error of its own. Codes shown once stay while they show,
+// and so does a form that waits for "confirm it's you": its fields are nowhere else.
 const askAnew = () => history.replaceState(null, "", location.href);
 const showsCodes = document.querySelector(".sheet") !== null;
-if (!showsCodes) askAnew();
+const keeps = document.querySelector("form[data-answers-post]") !== null;
+if (!showsCodes && !keeps) askAnew();
 
 // A double click sends a form once. Nothing is disabled: where no answer came, a later click sends.
 for (const form of document.forms) {
@@ -74,3 +76,8 @@ for (const time of document.querySelectorAll("time[data-local]")) {
 // Browsers that do not know autofocus on a block.
 const summary = document.querySelector(".summary");
 if (summary && !("autofocus" in HTMLElement.prototype)) summary.focus();
+
+// What waited for "confirm it's you" goes on by itself, once: never again by "back" or "reload".
+const onward = document.querySelector("form[data-onward]");
+const came = performance.getEntriesByType("navigation")[0];
+if (onward && came && came.type === "navigate") onward.requestSubmit();

@@ -1,0 +1,1 @@
+"""The account's own pages: what protects it, and how to change that."""

@@ -1,0 +1,165 @@
+"""The account's authenticators: listed, renamed, removed. Adding and replacing is a set-up."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from vestibule.account_pages.forms import NameForm
+from vestibule.authenticators.changing import NoSuchAuthenticator, going_with
+from vestibule.authenticators.clock_diagnosis import ClockFault, is_certain
+from vestibule.authenticators.flows import (
+    MOST_AUTHENTICATORS,
+    StoredAuthenticator,
+    of_subject,
+    usable,
+)
+from vestibule.authenticators.values import PERIOD, clean_name, name_problem
+from vestibule.confirm.views import confirm_first
+from vestibule.sessions.values import LiveSession
+from vestibule.signin import factors
+from vestibule.signin.enrolling import NotFresh
+from vestibule.signin.errors import SigninOver
+from vestibule.signin.factors import LastAuthenticator
+from vestibule.signin.policy import Demand
+from vestibule.texts import Text
+from vestibule.web.forms import check_csrf
+from vestibule.web.pages import lead_back, page, see_other, sign_in_first
+from vestibule.web.request_state import runtime, state
+
+_DONE = {
+    "renamed": Text("The new name is saved."),
+    "removed": Text("The authenticator is removed. You are signed out everywhere else."),
+}
+
+
+def register(pages: Blueprint) -> None:
+    """Add the rules of this module."""
+    both, each = ["GET", "POST"], "/security/authenticators/<identity>"
+    pages.add_url_rule("/security/authenticators", "authenticators", show_all)
+    pages.add_url_rule(each, "authenticator", show_one, methods=both)
+    pages.add_url_rule(f"{each}/remove", "remove_authenticator", remove, methods=both)
+
+
+def show_all() -> Response:
+    """The list."""
+
+    def show(session: LiveSession, demand: Demand) -> Response:
+        stored = _stored(session)
+        return page(
+            "authenticators.html",
+            authenticators=stored,
+            clocks=clocks_off(stored),
+            done=_DONE.get(request.args.get("done", "")),
+            is_offered=demand.is_offered,
+            has_room=len(usable(stored)) < MOST_AUTHENTICATORS,
+            most=MOST_AUTHENTICATORS,
+            here=_list_url(),
+        )
+
+    return _signed_in(show)
+
+
+def show_one(identity: str) -> Response:
+    """One authenticator; sending the form gives it a name."""
+
+    def show(session: LiveSession, _: Demand) -> Response:
+        stored = _stored(session)
+        one = _one(stored, identity)
+        form = NameForm(data={"name": one.name})
+        if form.validate_on_submit():
+            problem = name_problem(form.name.data or "")
+            if problem is None:
+                name = clean_name(form.name.data or "")
+                factors.rename(runtime().services, session, identity, name, state().origin)
+                return see_other(_list_url(done="renamed"))
+            form.name.errors = [problem]
+        return page(
+            "authenticator.html",
+            422 if form.errors else 200,
+            form=form,
+            one=one,
+            clocks=clocks_off(stored),
+            list_url=_list_url(),
+        )
+
+    return _signed_in(show)
+
+
+def remove(identity: str) -> Response:
+    """What is lost without it; sending the form removes it (TOTP-17)."""
+
+    def show(session: LiveSession, demand: Demand) -> Response:
+        stored = _stored(session)
+        one = _one(stored, identity)
+        going = going_with(stored, identity)
+        return page(
+            "authenticator_remove.html",
+            one=one,
+            is_last=len(going) == len(stored),
+            must_have=demand.is_required,
+            can_return=demand.is_offered and not demand.by_link,
+            others=[each.name for each in usable(stored) if each.id not in going],
+            list_url=_list_url(),
+        )
+
+    def act(session: LiveSession, demand: Demand) -> Response:
+        check_csrf(request.form.get("csrf_token"))
+        done = factors.remove(
+            runtime().services,
+            session,
+            identity,
+            state().origin,
+            may_be_last=not demand.is_required,
+        )
+        state().renew_session(done.token)
+        if done.was_last:
+            return see_other(url_for("vestibule.security", gone=1))
+        return see_other(_list_url(done="removed"))
+
+    try:
+        return _signed_in(act if request.method == "POST" else show)
+    except LastAuthenticator:
+        # The old one goes with the first code of the new one: there is no moment with neither.
+        there = url_for("vestibule.setup", replaces=identity, next=_list_url())
+        return see_other(there)
+
+
+def clocks_off(stored: list[StoredAuthenticator]) -> dict[str, Text]:
+    """By authenticator, how far its clock is off where that is certain."""
+    return {
+        one.id: ClockFault(PERIOD if one.drift > 0 else -PERIOD, 0, certain=True).sentence()
+        for one in stored
+        if is_certain(one.drift)
+    }
+
+
+def _signed_in(then: Callable[[LiveSession, Demand], Response]) -> Response:
+    session, demand = runtime().session(), runtime().demand()
+    if session is None or demand is None:
+        return sign_in_first(_list_url())
+    try:
+        return then(session, demand)
+    except NotFresh:
+        return confirm_first(session)
+    except NoSuchAuthenticator:
+        # Removed in another tab: the list says what is there.
+        return see_other(_list_url())
+    except SigninOver:
+        return lead_back(Text("You were signed out meanwhile. Sign in again."))
+
+
+def _stored(session: LiveSession) -> list[StoredAuthenticator]:
+    with runtime().services.database.read() as connection:
+        return of_subject(connection, session.subject_id)
+
+
+def _one(stored: list[StoredAuthenticator], identity: str) -> StoredAuthenticator:
+    for one in stored:
+        if one.id == identity:
+            return one
+    raise NoSuchAuthenticator
+
+
+def _list_url(done: str | None = None) -> str:
+    return url_for("vestibule.authenticators", done=done)

@@ -1,0 +1,7 @@
+from wtforms import StringField
+
+from vestibule.web.forms import Form
+
+
+class NameForm(Form):
+    name = StringField()

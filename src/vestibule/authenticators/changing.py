@@ -1,0 +1,76 @@
+"""Renaming and removing authenticators, inside the caller's transaction and under its lock."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete
+
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind, Factor, Origin
+from vestibule.authenticators.flows import StoredAuthenticator, usable
+from vestibule.authenticators.models import Authenticator
+from vestibule.foundation.database import claim
+
+
+class NoSuchAuthenticator(Exception):
+    """The account has no such authenticator, or not any more."""
+
+
+def going_with(stored: Sequence[StoredAuthenticator], identity: str) -> list[str]:
+    """What goes when this authenticator is removed.
+
+    With the last that works go those that are switched off: they would ask for codes that nothing
+    can show. Raises :class:`NoSuchAuthenticator`.
+    """
+    one = next((one for one in stored if one.id == identity), None)
+    if one is None:
+        raise NoSuchAuthenticator
+    if usable(stored) == [one]:
+        return [each.id for each in stored]
+    return [identity]
+
+
+def remove(
+    connection: Connection,
+    now: datetime,
+    subject_id: str,
+    identities: Collection[str],
+    origin: Origin,
+    kind: EventKind = EventKind.AUTHENTICATOR_REMOVED,
+) -> None:
+    """Delete all or none (:class:`NoSuchAuthenticator`); the codes are dead with the commit."""
+    gone = connection.execute(
+        delete(Authenticator).where(
+            Authenticator.id.in_(identities), Authenticator.subject_id == subject_id
+        )
+    ).rowcount
+    if gone != len(identities):
+        raise NoSuchAuthenticator
+    for identity in identities:
+        record(
+            connection,
+            now,
+            kind,
+            origin=origin,
+            subject_id=subject_id,
+            factor=Factor.TOTP,
+            details={"authenticator": identity},
+        )
+
+
+def rename(
+    connection: Connection, now: datetime, subject_id: str, identity: str, name: str, origin: Origin
+) -> None:
+    """Give one another name, checked by the caller. Raises :class:`NoSuchAuthenticator`."""
+    own = [Authenticator.id == identity, Authenticator.subject_id == subject_id]
+    if not claim(connection, Authenticator, own, name=name):
+        raise NoSuchAuthenticator
+    record(
+        connection,
+        now,
+        EventKind.AUTHENTICATOR_RENAMED,
+        origin=origin,
+        subject_id=subject_id,
+        factor=Factor.TOTP,
+        details={"authenticator": identity},
+    )

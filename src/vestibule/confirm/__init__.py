@@ -1,0 +1,1 @@
+"""Confirm it's you: the page, and the request that waits for it."""

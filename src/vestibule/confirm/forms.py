@@ -1,0 +1,11 @@
+from wtforms import HiddenField, StringField
+
+from vestibule.web.forms import Form
+
+
+class ConfirmForm(Form):
+    """``kept`` is the POST that waits, sealed; ``next`` the page where none does."""
+
+    totp_code = StringField()
+    next = HiddenField()
+    kept = HiddenField()

@@ -1,0 +1,156 @@
+"""Confirm it's you: the second step once more, then on with what was asked for."""
+
+from collections.abc import Collection
+from typing import cast
+from urllib.parse import unquote
+
+from flask import Blueprint, current_app, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from vestibule.authenticators import flows as authenticators
+from vestibule.authenticators.flows import CodeUsed, WrongCode
+from vestibule.authenticators.values import MalformedCode, read_code
+from vestibule.confirm.forms import ConfirmForm
+from vestibule.confirm.keeping import NotKept, fields_now, keep, kept_in
+from vestibule.confirm.values import KeptPost, label
+from vestibule.sessions.values import LiveSession
+from vestibule.signin import confirming
+from vestibule.signin.errors import NothingUsable, SigninOver
+from vestibule.signin.stages import PendingOver
+from vestibule.signin.values import safe_next
+from vestibule.signin.views import code_words
+from vestibule.texts import Text
+from vestibule.web.headers import secure
+from vestibule.web.leading_on import asks_for_json, way_back
+from vestibule.web.pages import (
+    after_sign_in,
+    ask_once_more,
+    lead_back,
+    page,
+    see_other,
+    sign_in_first,
+)
+from vestibule.web.request_state import runtime, state
+
+_REASONS = {
+    "vestibule.setup": Text("You are about to add an authenticator."),
+    "vestibule.backup_codes": Text("You are about to make new backup codes."),
+    "vestibule.new_backup_codes": Text("You are about to make new backup codes."),
+    "vestibule.authenticator": Text("You are about to rename an authenticator."),
+    "vestibule.remove_authenticator": Text("You are about to remove an authenticator."),
+}
+_REPLACING = Text("You are about to replace an authenticator.")
+_GOING_ON = Text("You are about to go on.")
+_NOT_KEPT = {
+    "files": Text("Files cannot be kept while you confirm: choose them again afterwards."),
+    "long": Text("What you typed is too long to be kept while you confirm: send it again afterwards."),
+}
+
+
+def register(pages: Blueprint) -> None:
+    """Add the rules of this folder."""
+    pages.add_url_rule("/confirm", "confirm", confirm, methods=["GET", "POST"])
+
+
+def confirm_first(session: LiveSession, asks_again: Collection[str] | None = None) -> Response:
+    """The answer to a request that wants "confirm it's you" before: the page that asks for it.
+
+    A POST comes again from there with nothing lost but secrets (see :mod:`.values`) and files; of
+    any other request the page comes back.
+    """
+    if request.method != "POST" or asks_for_json():
+        return see_other(url_for("vestibule.confirm", next=way_back()))
+    if not _can_confirm(session):
+        return ask_once_more(way_back() or after_sign_in())
+    try:
+        sealed = keep(session.subject_id, asks_again)
+    except NotKept as lost:
+        why = lost.why if lost.why in _NOT_KEPT else None
+        return see_other(url_for("vestibule.confirm", next=way_back(), lost=why))
+    # The fields of that POST are not this form's.
+    form = ConfirmForm(formdata=None, data={"kept": sealed})
+    # 403, so that a script does not take the page for what it asked for.
+    answer = _show(form, kept_in(sealed, session.subject_id), after_sign_in(), 403)
+    # It may stand at an address of the host's, and is a page of ours nonetheless.
+    secure(answer, https=runtime().services.settings.secure, is_static=False)
+    return answer
+
+
+def confirm() -> Response:
+    """Confirm it's you: bound to the account of this very session (L33), now."""
+    session = runtime().session()
+    sending = request.method == "POST"
+    asked = request.form.get("next") if sending else request.args.get("next")
+    target = safe_next(asked) or after_sign_in()
+    if session is None:
+        return sign_in_first(target)
+    kept = kept_in(request.form["kept"], session.subject_id) if request.form.get("kept") else None
+    # Without a factor only the first step can be shown again, and that is the host's. Where a
+    # cookie stood for it, a code behind that would make a stolen cookie worth a password.
+    if not _can_confirm(session):
+        return ask_once_more(kept.back if kept else target)
+    form = ConfirmForm(data={"next": target})
+    if form.validate_on_submit():
+        try:
+            code = read_code(form.totp_code.data or "")
+            token = confirming.with_code(runtime().services, session, code, state().origin)
+        except (MalformedCode, WrongCode, CodeUsed) as error:
+            form.totp_code.errors = [code_words(error)]
+        except NothingUsable:
+            return ask_once_more(target)
+        except SigninOver:
+            words = Text("You were signed out meanwhile. Sign in again.")
+            return lead_back(words, PendingOver("", kept.back if kept else target))
+        else:
+            state().renew_session(token)
+            return _send_on(kept) if kept else see_other(target)
+    return _show(form, kept, target, 422 if cast(object, form.errors) else 200)
+
+
+def _can_confirm(session: LiveSession) -> bool:
+    if session.factors.remembered:
+        return False
+    with runtime().services.database.read() as connection:
+        stored = authenticators.of_subject(connection, session.subject_id)
+    return bool(authenticators.usable(stored))
+
+
+def _show(form: ConfirmForm, kept: KeptPost | None, target: str, status: int) -> Response:
+    if kept is None:
+        form.kept.data = ""
+    return page(
+        "confirm.html",
+        status,
+        form=form,
+        kept=kept,
+        reason=_reason(kept.target, "POST") if kept else _reason(target, "GET"),
+        note=_NOT_KEPT.get(request.args.get("lost", "")),
+        cancel_url=kept.back if kept else after_sign_in(),
+    )
+
+
+def _send_on(kept: KeptPost) -> Response:
+    """A page whose form is the POST that waited: the browser sends it, with the cookies of now."""
+    return page(
+        "confirmed.html",
+        target=kept.target,
+        fields=fields_now(kept),
+        asked_again=[(name, label(name)) for name in kept.asked_again],
+        cancel_url=kept.back,
+    )
+
+
+def _reason(target: str, method: str) -> str:
+    """What somebody is about to do there, as a sentence."""
+    path, _, query = target.partition("?")
+    path = unquote(path).removeprefix(request.script_root)
+    try:
+        found = current_app.create_url_adapter(request).match(path, method)  # type: ignore[union-attr]
+    except HTTPException:
+        return _GOING_ON
+    if found[0] == "vestibule.setup" and "replaces=" in query:
+        return _REPLACING
+    view = current_app.view_functions.get(found[0])
+    told: str | None = getattr(view, "vestibule_reason", None)
+    return told or _REASONS.get(found[0]) or _GOING_ON
