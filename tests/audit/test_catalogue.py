@@ -19,6 +19,7 @@ from vestibule.audit.models import Event
 from vestibule.audit.values import Factor, Result
 from vestibule.authenticators.exporting import announced
 from vestibule.authenticators.importing import ORIGIN, Outcome, Wanted, take_over
+from vestibule.authenticators.models import Authenticator
 from vestibule.authenticators.values import new_secret
 
 
@@ -93,6 +94,24 @@ def comes_back_by_cookies(host: Host) -> None:
     assert not comes_with(otto, copied).is_signed_in()
 
 
+def changes_phones(host: Host) -> None:
+    """Names one, gets a new phone, wants none at last."""
+    host = host.restarted(VESTIBULE_POLICY="optional")
+    nora = Visitor.new(host, "nora")
+    nora.signs_in()
+    nora.sets_up()
+    one = newest_authenticator(host)
+    nora.fills_in(f"/security/authenticators/{one}", name="Old phone")
+    nora.sets_up(page=nora.opens(f"/setup-2fa?replaces={one}"))
+    page = nora.opens(f"/security/authenticators/{newest_authenticator(host)}/remove")
+    nora.sends(page, page.form(action="/remove"))
+
+
+def newest_authenticator(host: Host) -> str:
+    rows = sorted(host.rows(Authenticator), key=lambda row: row.confirmed_at)
+    return str(rows[-1].id)
+
+
 def comes_and_goes(host: Host) -> None:
     """On the command line: somebody comes from another program, and the operator leaves."""
     assert take_over(host.services, [Wanted("77", new_secret())]) == [Outcome.NEW]
@@ -117,6 +136,7 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
     is_lost_and_found(rita.host)
     sets_up_with_a_link(rita.host.restarted(VESTIBULE_BASE_URL="http://localhost"))
     comes_back_by_cookies(rita.host)
+    changes_phones(rita.host)
     comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}
     # Accounts come to the ready site only: tests/ready_site/test_taking_over.py.

@@ -157,7 +157,7 @@ def test_the_keys_that_a_database_needs_are_known(database_url: str) -> None:
         connection.execute(
             text(
                 "INSERT INTO vestibule_authenticator VALUES (:id, 's', 'Phone', :id, :key, 'x', 0,"
-                " '2026-01-01 00:00:00', '2026-01-01 00:00:00', NULL)"
+                " '2026-01-01 00:00:00', '2026-01-01 00:00:00', NULL, 0)"
             ),
             rows,
         )

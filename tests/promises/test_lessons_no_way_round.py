@@ -10,6 +10,7 @@ from tests.stories import HostMaker, settled
 from tests.support.guessing import loses_the_authenticator_to_guessing
 from tests.support.host_app import Host
 from tests.support.routes import paths, unchanged
+from tests.support.seen import Seen
 from tests.support.visitor import COOKIES, Visitor
 from vestibule.authenticators.models import Authenticator, Enrolment
 from vestibule.backup_codes.models import BackupCode
@@ -61,10 +62,11 @@ def test_l05_a_session_of_the_password_alone_changes_no_factor(optional_host: Ho
     # No way leads to such a session beside a factor; it is made by hand.
     optional_host.sets(Session, second_step_at=None, level="aal1")
     with unchanged(optional_host, "vestibule_event", "vestibule_budget"):
-        for path in ("/backup-codes/new", "/setup-2fa"):
-            answer = ann.posts(path, fields)
-            assert answer.status_code == 303
-            assert answer.location.startswith("/confirm")
+        assert ann.posts("/setup-2fa", fields).location.startswith("/confirm")
+        one = f"/security/authenticators/{optional_host.rows(Authenticator)[0].id}"
+        for path in ("/backup-codes/new", one, f"{one}/remove"):
+            page = Seen(ann.posts(path, fields | {"name": "Mine"}))
+            assert (page.status, page.heading) == (403, "Confirm it’s you")
 
 
 def test_l05_a_session_from_before_the_first_factor_is_over(optional_host: Host) -> None:
@@ -178,9 +180,13 @@ def test_l54_every_change_of_factors_asks_for_a_fresh_second_step(ann: Visitor) 
     ann.host.clock.moves(minutes=11)
     ann.papers.secrets.append(page.secret)
     with unchanged(ann.host, "vestibule_session"):
-        for path in ("/setup-2fa", "/backup-codes/new"):
-            answer = ann.posts(path, fields | {"totp_code": ann.code()})
-            assert answer.location.startswith("/confirm")
+        answer = ann.posts("/setup-2fa", fields | {"totp_code": ann.code()})
+        assert answer.location.startswith("/confirm")
+        one = f"/security/authenticators/{ann.host.rows(Authenticator)[0].id}"
+        for path in ("/backup-codes/new", one, f"{one}/remove"):
+            page = Seen(ann.posts(path, fields | {"name": "Mine"}))
+            assert (page.status, page.heading) == (403, "Confirm it’s you")
+    assert len(ann.host.rows(Authenticator)) == 1
     assert len(ann.host.rows(Enrolment)) == 1
 
 

@@ -55,8 +55,9 @@ def is_whole(host: Host) -> None:
     opened = told("session.opened")
     assert len(host.rows(Session)) == opened - told("session.ended")
     assert len(host.rows(PendingSignin)) == told("signin.started") - opened - told("signin.ended")
-    assert len(host.rows(Authenticator)) == told("authenticator.added")
-    codes = host.rows(BackupCode)
+    gone = told("authenticator.removed") + told("authenticator.replaced")
+    assert len(host.rows(Authenticator)) == told("authenticator.added") - gone
+    codes = [row for row in host.rows(BackupCode) if row.retired_at is None]
     assert sum(row.used_at is not None for row in codes) == told("backup_codes.used")
     newest = {row.subject_id: row.details["set_number"] for row in host.events("backup_codes.made")}
     assert Counter(row.subject_id for row in codes) == dict.fromkeys(newest, 10)
@@ -118,6 +119,29 @@ def confirming(ann: Visitor) -> Send:
     return lambda: ann.posts("/confirm", fields | {"totp_code": ann.fresh_code()})
 
 
+def renaming(ann: Visitor) -> Send:
+    ann.is_signed_in() or ann.signs_in()
+    fields = {"csrf_token": ann.token("/backup-codes"), "name": "Old phone"}
+    one = ann.host.rows(Authenticator)[0].id
+    return lambda: ann.posts(f"/security/authenticators/{one}", fields)
+
+
+def replacing(ann: Visitor) -> Send:
+    ann.is_signed_in() or ann.signs_in()
+    page = ann.opens(f"/setup-2fa?replaces={ann.host.rows(Authenticator)[0].id}")
+    fields = page.form(with_field="totp_code").fields
+    return lambda: ann.posts("/setup-2fa", fields | {"totp_code": ann.fresh_code(page.secret)})
+
+
+def removing(ann: Visitor) -> Send:
+    ann.is_signed_in() or ann.signs_in()
+    if len(ann.host.rows(Authenticator)) == 1:
+        ann.sets_up("Tablet")
+    fields = {"csrf_token": ann.token("/backup-codes")}
+    one = min(ann.host.rows(Authenticator), key=lambda row: row.confirmed_at).id
+    return lambda: ann.posts(f"/security/authenticators/{one}/remove", fields)
+
+
 def signing_out(ann: Visitor) -> Send:
     ann.is_signed_in() or ann.signs_in()
     fields = {"csrf_token": ann.token("/dashboard")}
@@ -126,7 +150,7 @@ def signing_out(ann: Visitor) -> Send:
 
 STEPS = [
     *(password, code, backup_code, giving_up, first_authenticator, one_more_authenticator),
-    *(new_backup_codes, confirming, signing_out),
+    *(new_backup_codes, confirming, renaming, replacing, removing, signing_out),
 ]
 
 

@@ -83,6 +83,7 @@ def test_the_client_cannot_choose_the_secret(newcomer: Visitor) -> None:
         "totp_code",
         "name",
         "next",
+        "replaces",
     }
 
 

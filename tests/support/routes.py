@@ -12,6 +12,9 @@ from tests.stories import settled
 from tests.support.host_app import Host
 from tests.support.visitor import Visitor
 
+NOBODYS = "nobodys"
+"""In place of an authenticator's id: no account has one of that."""
+
 STATES = ("stranger", "between the steps", "must set up", "signed in")
 
 
@@ -22,7 +25,7 @@ def rules(app: Flask, method: str) -> list[Rule]:
 
 def paths(app: Flask, method: str) -> list[str]:
     """An address of every rule."""
-    values = {"filename": "vestibule.css", "status": "404"}
+    values = {"filename": "vestibule.css", "status": "404", "identity": NOBODYS}
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
         return sorted(

@@ -9,8 +9,9 @@ from itsdangerous import TimestampSigner
 
 from tests.support.host_app import Host, make_host
 from tests.support.host_tables import copy_of_empty_sqlite
-from tests.support.routes import paths, somebody, unchanged
+from tests.support.routes import NOBODYS, paths, somebody, unchanged
 from tests.support.visitor import Visitor
+from vestibule.authenticators.models import Authenticator
 
 Fields = dict[str, str]
 
@@ -39,6 +40,10 @@ def nothing(person: Visitor) -> Fields:
     return {}
 
 
+def new_name(person: Visitor) -> Fields:
+    return {"name": "Tablet"}
+
+
 def sheet(person: Visitor) -> Fields:
     page = person.makes_new_backup_codes()
     return {"saved": "y", "sheet": page.form(with_field="sheet").fields["sheet"]}
@@ -55,6 +60,8 @@ WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/backup-codes": ("signed in", sheet),
     "/backup-codes/new": ("signed in", nothing),
     "/backup-codes/download": ("signed in", sheet),
+    "/security/authenticators/nobodys": ("signed in", new_name),
+    "/security/authenticators/nobodys/remove": ("signed in", nothing),
     "/logout": ("signed in", nothing),
 }
 FORM_PAGE = {
@@ -62,10 +69,17 @@ FORM_PAGE = {
     "/backup-codes": "/setup-2fa",
     "/backup-codes/new": "/setup-2fa",
     "/backup-codes/download": "/setup-2fa",
+    "/security/authenticators/nobodys": "/setup-2fa",
+    "/security/authenticators/nobodys/remove": "/setup-2fa",
     "/logout": "/dashboard",
 }
 CHANGES_NOTHING = {"/backup-codes/download"}
 AUDIT = "vestibule_event"
+
+
+def newest_authenticator(host: Host) -> str:
+    rows = sorted(host.rows(Authenticator), key=lambda row: row.confirmed_at)
+    return rows[-1].id if rows else NOBODYS
 
 
 class Sender:
@@ -73,8 +87,11 @@ class Sender:
 
     def __init__(self, host: Host, path: str) -> None:
         self.state, fields = WALK[path]
-        self.path, self.host = path, host
+        self.host = host
         self.person = somebody(host, self.state)
+        if NOBODYS in path and self.state == "signed in":
+            self.person.sets_up("Tablet")
+        self.path = path.replace(NOBODYS, newest_authenticator(host))
         self.fields = fields(self.person)
         self.token = self.person.token(FORM_PAGE.get(path, path))
 

@@ -121,9 +121,7 @@ def _try(
             return None
         if isinstance(person.holder, Pending):
             return enrolling.from_signin(services, person.holder, code, name, origin, link)
-        return enrolling.from_session(
-            services, person.holder, code, name, origin, link, replaces
-        )
+        return enrolling.from_session(services, person.holder, code, name, origin, link, replaces)
     except MalformedCode as error:
         form.totp_code.errors = [error.sentence]
     except WrongCode:
