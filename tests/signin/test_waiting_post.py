@@ -13,8 +13,8 @@ from tests.support.host_app import Host
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
 from vestibule import check_csrf, csrf_token, fresh_required
-from vestibule.confirm.values import LONGEST_KEPT, is_secret, label
 from vestibule.confirm.keeping import kept_in
+from vestibule.confirm.values import LONGEST_KEPT, is_secret, label
 
 HERE = {"Sec-Fetch-Site": "same-origin", "Referer": "http://localhost/dashboard"}
 MONEY = {"to": "ben", "amount": "12,50 € <b>"}
@@ -154,9 +154,7 @@ def test_another_account_cannot_use_what_was_kept(ann: Visitor) -> None:
     ben = settled(ann.host, "ben")
     ben.signs_in()
     page = ben.opens("/confirm")
-    page = ben.sends(
-        page, page.form(with_field="totp_code"), kept=kept, totp_code=ben.fresh_code()
-    )
+    page = ben.sends(page, page.form(with_field="totp_code"), kept=kept, totp_code=ben.fresh_code())
     assert page.path == "/dashboard"
 
 
@@ -195,9 +193,7 @@ def test_files_are_refused_in_words(ann: Visitor, sent: list[Any]) -> None:
 
 def test_what_is_too_long_is_refused_in_words(ann: Visitor) -> None:
     fields = {"text": "é" * (LONGEST_KEPT // 2)}
-    page = Seen(
-        ann._request("POST", "/transfer", data=fields, headers=HERE, follow_redirects=True)
-    )
+    page = Seen(ann._request("POST", "/transfer", data=fields, headers=HERE, follow_redirects=True))
     assert "What you typed is too long to be kept" in page.text
 
 

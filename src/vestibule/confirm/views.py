@@ -44,9 +44,7 @@ _REPLACING = Text("You are about to replace an authenticator.")
 _GOING_ON = Text("You are about to go on.")
 _NOT_KEPT = {
     "files": Text("Files cannot be kept while you confirm: choose them again afterwards."),
-    "long": Text(
-        "What you typed is too long to be kept while you confirm: type it once more."
-    ),
+    "long": Text("What you typed is too long to be kept while you confirm: type it once more."),
 }
 
 

@@ -161,9 +161,7 @@ def _old_paper(pending: Pending, error: RetiredBackupCode) -> Text:
     with runtime().services.database.read() as connection:
         newest = backup_codes.facts(connection, pending.subject_id)
     if newest.made_at is None:
-        return Text(
-            "That code is from set %(old)s. It counts no more.", old=error.set_number
-        )
+        return Text("That code is from set %(old)s. It counts no more.", old=error.set_number)
     return Text(
         "That code is from set %(old)s. Your newest codes are set %(new)s, made %(day)s.",
         old=error.set_number,
