@@ -133,6 +133,29 @@ def test_pages_of_members(site: RunningSite, visitor: Visitor) -> None:
     is_for_everybody(page, "Confirm it’s you")
 
 
+def test_pages_that_keep_the_account(site: RunningSite, visitor: Visitor) -> None:
+    person = site.member()
+    page = visitor()
+    takes_over(page, person)
+    page.goto("/security")
+    is_for_everybody(page, "Security")
+    link(page, "Manage authenticators").click()
+    is_for_everybody(page, "Authenticators")
+    link(page, "Change Phone").click()
+    is_for_everybody(page, "Phone")
+    page.get_by_label("Name of this authenticator").fill("x" * 41)
+    presses(page, "Save the name")
+    expect(page.get_by_role("alert")).to_be_focused()
+    is_for_everybody(page, "Phone")
+    link(page, "Remove Phone").click()
+    is_for_everybody(page, "Remove Phone")
+    link(page, "Set up another one").click()
+    is_for_everybody(page, "Replace Phone")
+    site.rows("UPDATE vestibule_authenticator SET drift = 2")
+    page.goto("/security/clock")
+    is_for_everybody(page, "Your phone’s clock is off")
+
+
 _LET_IT_GROW_OLD = """
 UPDATE vestibule_session SET second_step_at = '2000-01-01 00:00:00.000000'
 WHERE login_id = (SELECT id FROM account WHERE username = :name)

@@ -53,7 +53,6 @@ def show_all() -> Response:
             done=_DONE.get(request.args.get("done", "")),
             is_offered=demand.is_offered,
             has_room=len(usable(stored)) < MOST_AUTHENTICATORS,
-            most=MOST_AUTHENTICATORS,
             here=_list_url(),
         )
 

@@ -21,11 +21,12 @@ for (const input of document.querySelectorAll(".secret > input")) {
 
 // Where a form was answered in place, "back" and "reload" ask for the page anew: a browser would
 // offer to send the form again, or show an error of its own. Codes shown once stay while they show,
-// and so does a form that waits for "confirm it's you": its fields are nowhere else.
-const askAnew = () => history.replaceState(null, "", location.href);
-const showsCodes = document.querySelector(".sheet") !== null;
-const keeps = document.querySelector("form[data-answers-post]") !== null;
-if (!showsCodes && !keeps) askAnew();
+// and so does a form that waits for "confirm it's you": its fields are nowhere else. Where that one
+// was sent, "back" leads to the page it came from.
+const waits = document.querySelector("form[data-back]");
+const askAnew = () => history.replaceState(null, "", waits ? waits.dataset.back : location.href);
+const showsOnce = waits !== null || document.querySelector(".sheet") !== null;
+if (!showsOnce) askAnew();
 
 // A double click sends a form once. Nothing is disabled: where no answer came, a later click sends.
 for (const form of document.forms) {
@@ -33,7 +34,7 @@ for (const form of document.forms) {
   form.addEventListener("submit", (event) => {
     if (event.timeStamp - sent < 5000) return event.preventDefault();
     sent = event.timeStamp;
-    if (showsCodes) askAnew();
+    if (showsOnce) askAnew();
   });
 }
 
