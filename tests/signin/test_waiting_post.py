@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import request
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
@@ -191,6 +192,12 @@ def test_files_are_refused_in_words(ann: Visitor, sent: list[Any]) -> None:
     assert sent == []
 
 
+def test_what_is_no_form_is_not_taken_for_an_empty_one(ann: Visitor) -> None:
+    headers = {**HERE, "Content-Type": "text/plain"}
+    answer = ann._request("POST", "/transfer", data=b"words", headers=headers)
+    assert answer.location.startswith("/confirm")
+
+
 def test_what_is_too_long_is_refused_in_words(ann: Visitor) -> None:
     fields = {"text": "é" * (LONGEST_KEPT // 2)}
     page = Seen(ann._request("POST", "/transfer", data=fields, headers=HERE, follow_redirects=True))
@@ -211,6 +218,22 @@ def test_the_page_at_the_hosts_address_has_our_headers(make: HostMaker) -> None:
     answer = ann.posts("/move", MONEY, **HERE)
     assert answer.headers["Cache-Control"] == "no-store"
     assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_hosts_own_csrf_protection_judges_what_comes_again(make: HostMaker) -> None:
+    host = make()
+    CSRFProtect(host.app).exempt(host.app.view_functions["login"])
+    host.app.add_url_rule("/form", "form", generate_csrf)
+    host.app.add_url_rule("/move", "move", fresh_required()(lambda: "moved"), methods=["POST"])
+    ann = settled(host.restarted(), "ann").with_the_same_cookies(host)
+    ann.signs_in()
+    host.clock.moves(minutes=11)
+    fields = MONEY | {"csrf_token": ann.opens("/form").answer.text}
+    assert ann.posts("/move", MONEY, **HERE).status_code == 400
+    page = confirms(ann, Seen(ann.posts("/move", fields, **HERE)))
+    form = page.form(action="/move")
+    assert form.fields == fields
+    assert ann.sends(page, form).answer.text == "moved"
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from vestibule import (
     Required,
     Returning,
     SigninContext,
+    Text,
     ThisSession,
     TooManyTries,
     Unavailable,
@@ -129,7 +130,7 @@ def report(year: int) -> str:
 
 
 @app.post("/transfer")
-@fresh_required(minutes=10)
+@fresh_required(minutes=10, reason=Text("You are about to transfer money."), asks_again=["iban"])
 def transfer(amount: int, *, to: str) -> ResponseReturnValue:
     check_csrf(request.form.get("csrf_token"))
     return f"{amount} {to} {csrf_token()}"

@@ -14,6 +14,7 @@ from vestibule.web.pages import after_sign_in
 from vestibule.web.request_state import runtime
 
 _PLACE = "waiting-post"
+_FORMS = ("", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class NotKept(Exception):
@@ -33,7 +34,7 @@ def keep(subject_id: str, asks_again: Collection[str] | None) -> str:
         raise NotKept("elsewhere")
     if any(file.filename for file in request.files.values()):
         raise NotKept("files")
-    if not request.form and request.content_length:
+    if request.mimetype not in _FORMS:
         raise NotKept("unreadable")
     target = _this_address()
     if safe_next(target) is None:
