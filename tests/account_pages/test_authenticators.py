@@ -11,6 +11,8 @@ from tests.support.races import at_once
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
 from vestibule import Required
+from vestibule.audit.values import Origin
+from vestibule.authenticators import changing
 from vestibule.authenticators.models import Authenticator
 from vestibule.backup_codes.models import BackupCode
 from vestibule.browsers.models import RememberedBrowser
@@ -138,6 +140,20 @@ def test_somebody_elses_is_not_there(ann: Visitor) -> None:
     page = ann.sends(page, page.form(with_field="totp_code"), totp_code=code)
     assert page.path == "/security/authenticators"
     assert names(ann.host) == ["Phone", "Phone"]
+
+
+def test_the_change_itself_asks_whose_it_is(ann: Visitor) -> None:
+    """Whatever the page looked up before."""
+    host, now = ann.host, ann.host.clock.now()
+    (row,) = host.rows(Authenticator)
+    ben = settled(host, "ben")
+    nowhere = Origin("", "", "")
+    with host.services.database.write() as connection:
+        with pytest.raises(changing.NoSuchAuthenticator):
+            changing.rename(connection, now, ben.subject_id, row.id, "Mine", nowhere)
+        with pytest.raises(changing.NoSuchAuthenticator):
+            changing.remove(connection, now, ben.subject_id, [row.id], nowhere)
+    assert names(host) == ["Phone", "Phone"]
 
 
 @pytest.mark.requirement("AAL-6")
