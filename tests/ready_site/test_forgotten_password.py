@@ -273,3 +273,13 @@ def test_a_full_outbox_changes_no_answer_and_is_told_to_the_operator(
     assert "token=" not in caplog.text
     (open_site.instance / "elsewhere").rename(open_site.instance / "outbox")
     assert resets(open_site, link_for(open_site, alice)).url.path == "/login"
+
+
+@pytest.mark.requirement("REC-6")
+def test_a_site_that_does_not_know_its_address_offers_no_links(make_site: MakeSite) -> None:
+    site = make_site(policy="optional", base_url="")
+    person = site.registered("alice")
+    assert "Confirm address" not in person.opens("/dashboard").text
+    stranger = site.person()
+    assert "Forgot your password?" not in stranger.opens("/login").text
+    assert stranger.opens("/forgot-password").status_code == 404

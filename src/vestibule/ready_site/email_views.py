@@ -2,13 +2,14 @@
 
 from flask import Flask, make_response, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from vestibule import Form, LinkRefused, Purpose, Text, check_csrf
 from vestibule.ready_site.confirming_email import ConfirmedElsewhere, confirm_email, send_link
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.flows import load_account
-from vestibule.ready_site.pages import form_page, tell_next
+from vestibule.ready_site.pages import can_send_links, form_page, tell_next
 
 
 def register_views(app: Flask) -> None:
@@ -19,6 +20,8 @@ def register_views(app: Flask) -> None:
 @login_required  # type: ignore[untyped-decorator]  # Flask-Login carries no types
 def send() -> Response:
     check_csrf(request.form.get("csrf_token"))
+    if not can_send_links():
+        raise NotFound
     account = current_user._get_current_object()
     send_link(account)
     tell_next(

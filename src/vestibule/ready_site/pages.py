@@ -24,6 +24,11 @@ def password_rule() -> Text:
     return Text("%(count)s or more characters; a few words make a good one.", count=least)
 
 
+def can_send_links() -> bool:
+    """Whether the site knows its own address: a link made of the request's could lead anywhere."""
+    return bool(current_app.config["VESTIBULE_BASE_URL"])
+
+
 def tell_next(text: Text) -> None:
     """Leave word for the next page, read once."""
     flash(vestibule.say(text))

@@ -11,6 +11,7 @@ from flask import (
     url_for,
 )
 from flask_login import current_user, login_required, logout_user
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from vestibule import Link, LinkRefused, Purpose, SessionOver, Text, fresh_required
@@ -24,7 +25,14 @@ from vestibule.ready_site.new_passwords import (
     change_password,
     set_new_password,
 )
-from vestibule.ready_site.pages import SEEN_IN_BREACH, Answer, form_page, password_rule, tell_next
+from vestibule.ready_site.pages import (
+    SEEN_IN_BREACH,
+    Answer,
+    can_send_links,
+    form_page,
+    password_rule,
+    tell_next,
+)
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +74,8 @@ def well_known() -> Response:
 
 
 def forgot() -> Response:
+    if not can_send_links():
+        raise NotFound
     form = ForgottenPasswordForm()
     if not form.validate_on_submit():
         return make_response(form_page("forgot_password.html", form))

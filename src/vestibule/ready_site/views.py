@@ -7,7 +7,14 @@ from vestibule.ready_site import email_views, flows, password_views
 from vestibule.ready_site.breached_passwords import SeenInBreach
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.forms import LoginForm, RegisterForm
-from vestibule.ready_site.pages import SEEN_IN_BREACH, Answer, form_page, password_rule, told
+from vestibule.ready_site.pages import (
+    SEEN_IN_BREACH,
+    Answer,
+    can_send_links,
+    form_page,
+    password_rule,
+    told,
+)
 
 NOT_RIGHT = Text("The user name or password is not right.")
 
@@ -71,7 +78,12 @@ def login() -> Answer:
     elif "csrf_token" in form.errors and current_user.is_authenticated:
         # The form of a second tab, from before the sign-in in the first: nothing is wrong.
         return redirect(wanted or url_for("dashboard"), 303)
-    return form_page("login.html", form, notice=returning.why if returning else told())
+    return form_page(
+        "login.html",
+        form,
+        notice=returning.why if returning else told(),
+        can_send_links=can_send_links(),
+    )
 
 
 def logout() -> Answer:
@@ -92,4 +104,5 @@ def dashboard() -> Answer:
         signed_in_at=session.signed_in_at if session else None,
         level=session.level if session else None,
         notice=told(),
+        can_send_links=can_send_links(),
     )
