@@ -30,7 +30,8 @@ NEW = "quite another passphrase 19"
 
 def newest_link(site: RunningSite, person: Person) -> str:
     """The link in the newest mail to this person that has one."""
-    for file in sorted((site.instance / "outbox").glob("*.eml"), reverse=True):
+    files = (site.instance / "outbox").glob("*.eml")
+    for file in sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True):
         mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
         found = re.search(r"^http://[^/\s]+(/\S+\?token=\S+)", mail.get_content(), re.MULTILINE)
         if mail["To"] == person.email and found:

@@ -20,7 +20,7 @@ def mails(site: Site, subject: str) -> list[str]:
     """The texts of all mails with this subject, the oldest first."""
     found = (
         email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        for path in site.mails()
+        for path in sorted(site.mails(), key=lambda path: path.stat().st_mtime_ns)
     )
     return [one.get_content() for one in found if str(one["Subject"]).startswith(subject)]
 
