@@ -9,9 +9,10 @@ from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import Keyring
 from vestibule.host.guards import fresh_required, second_step_required
 from vestibule.migrations import DatabaseIsNewer, stored_key_ids, upgrade_database
+from vestibule.one_time_tokens.values import Link, LinkRefused, Purpose
 from vestibule.sessions.values import SigninContext
 from vestibule.settings import Misconfigured
-from vestibule.signin.errors import TooManyTries
+from vestibule.signin.errors import SessionOver, TooManyTries
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Required
 from vestibule.signin.values import safe_next
@@ -26,10 +27,14 @@ __all__ = [
     "EventKind",
     "EventRecorded",
     "Form",
+    "Link",
+    "LinkRefused",
     "Misconfigured",
     "PasswordTry",
+    "Purpose",
     "Required",
     "Returning",
+    "SessionOver",
     "SigninContext",
     "Text",
     "ThisSession",

@@ -3,27 +3,30 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 from flask import session as flask_session
 from flask_login import current_user
 from sqlalchemy import Connection
+from werkzeug.wrappers import Response
 
 from vestibule.audit import flows as audit
 from vestibule.audit.values import Details, EventKind
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
+from vestibule.foundation.database import after_commit
 from vestibule.foundation.hashing import Hasher, Slot
-from vestibule.host.links import enrolment_link
+from vestibule.host.links import enrolment_link, held_link, one_time_link, open_link, use_link
 from vestibule.host.neighbours import refuse_quart
 from vestibule.host.policies import checked_context, checked_decide, decide_by
 from vestibule.host.users import KeyOf, Users
-from vestibule.sessions.values import SigninContext
+from vestibule.one_time_tokens.values import Link, Purpose
+from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.settings import read_settings
 from vestibule.signin.errors import TooManyTries
-from vestibule.signin.leaving import end_everything, forget
+from vestibule.signin.leaving import end_everything, end_everything_on, forget
 from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.policy import Decide
 from vestibule.subjects.flows import ensure_on
@@ -136,6 +139,39 @@ class Vestibule:
         """
         return enrolment_link(user)[0]
 
+    def one_time_link(
+        self, user: Any, purpose: Purpose, endpoint: str, *, lifetime: timedelta
+    ) -> str:
+        """A new link to a view of the host's own, for a mail to a user. Links made before for this
+        purpose are void; it works once, for ``lifetime``, and not after anything that ends the
+        user's sessions, such as a changed password.
+
+        Raises ValueError without ``VESTIBULE_BASE_URL``.
+        """
+        return one_time_link(user, purpose, endpoint, lifetime)
+
+    def open_link(self, purpose: Purpose) -> Response | None:
+        """First thing in that view: where the address brings a token, an answer that puts it into a
+        cookie and leads to the clean address; else None. Nothing is used up: programs that look
+        at mails open every link.
+        """
+        return open_link(purpose)
+
+    def held_link(self, purpose: Purpose) -> Link:
+        """The link that this browser opened; ``link.user_id`` is its user's key as text.
+
+        Raises ``LinkRefused`` where it does not work, or not any more.
+        """
+        return held_link(purpose)
+
+    def use_link(self, link: Link, user: Any, purpose: Purpose, *, connection: Connection) -> None:
+        """Use a link up in the host's transaction, with the change that it is for; of any number
+        of tries at once one gets through. Raises ``LinkRefused``, which must undo the change.
+
+        ``connection`` is that transaction's, as for :meth:`record`.
+        """
+        use_link(connection, link, user, purpose)
+
     @contextmanager
     def password_try(self, name: str, user: Any | None) -> Iterator[PasswordTry]:
         """One try of a password for the name as typed, and for the user it belongs to, if any.
@@ -187,28 +223,42 @@ class Vestibule:
     def record(
         self,
         kind: EventKind,
-        user: Any,
+        user: Any | None,
         *,
         connection: Connection,
         details: Details | None = None,
     ) -> None:
-        """Write an event about a user into the host's own transaction: it stands or falls with it.
+        """Write an event about a user, or about nobody (None), into the host's own transaction: it
+        stands or falls with it.
 
         ``connection`` is that transaction's, on the database that Vestibule uses too.
         """
         services = runtime().services
         now = services.clock.now()
-        subject = ensure_on(connection, now, _users().key(user))
+        subject_id = None
+        if user is not None:
+            subject_id = ensure_on(connection, now, _users().key(user)).id
         audit.record(
-            connection, now, kind, origin=state().origin, subject_id=subject.id, details=details
+            connection, now, kind, origin=state().origin, subject_id=subject_id, details=details
         )
 
-    def password_changed(self, user: Any) -> None:
+    def password_changed(self, user: Any, *, connection: Connection | None = None) -> None:
         """Say that the host changed a user's password: every other session and every sign-in
         between the steps ends, on every node, at the next request (P7). The session of this
         request goes on if it is that user's.
+
+        With ``connection``, as for :meth:`record`, it is one transaction with the change; raises
+        ``SessionOver``, which must undo the change, where this request's session ended meanwhile.
         """
-        _end_everything(user, EventKind.PASSWORD_CHANGED)
+        if connection is None:
+            _end_everything(user, EventKind.PASSWORD_CHANGED)
+            return
+        keep = _session_of(user)
+        services, origin, kind = runtime().services, state().origin, EventKind.PASSWORD_CHANGED
+        token = end_everything_on(connection, services, _users().key(user), kind, origin, keep)
+        if token:
+            renew = state().renew_session
+            after_commit(connection, lambda: renew(token))
 
     def sign_out_everywhere(self, user: Any) -> None:
         """End every session of a user but the one of this request."""
@@ -250,14 +300,21 @@ class Vestibule:
 
 
 def _end_everything(user: Any, kind: EventKind) -> None:
-    current, user_id = state(), _users().key(user)
-    keep = current.session if current.session and current.session.user_id == user_id else None
-    if keep:
-        # Where get_id() changes with the password, what the session holds opens nothing any more.
-        keep = replace(keep, login_id=current_app.login_manager.login_id(user))  # type: ignore[attr-defined]
-    token = end_everything(runtime().services, user_id, kind, current.origin, keep)
+    current, keep = state(), _session_of(user)
+    services = runtime().services
+    token = end_everything(services, _users().key(user), kind, current.origin, keep)
     if token:
         current.renew_session(token)
+
+
+def _session_of(user: Any) -> LiveSession | None:
+    """The session of this request, if it is this user's."""
+    session = state().session
+    if session is None or session.user_id != _users().key(user):
+        return None
+    # Where get_id() changes with the password, what the session holds opens nothing any more.
+    login_id: str = current_app.login_manager.login_id(user)  # type: ignore[attr-defined]
+    return replace(session, login_id=login_id)
 
 
 def _users() -> Users:

@@ -24,10 +24,14 @@ from vestibule import (
     EventKind,
     EventRecorded,
     Form,
+    Link,
+    LinkRefused,
     Misconfigured,
     PasswordTry,
+    Purpose,
     Required,
     Returning,
+    SessionOver,
     SigninContext,
     Text,
     ThisSession,
@@ -150,6 +154,7 @@ transfer("1", to="ann")  # type: ignore[arg-type]  # pyright: ignore[reportArgum
 
 def what_only_the_host_knows(user: User, connection: Connection) -> None:
     vestibule.password_changed(user)
+    vestibule.password_changed(user, connection=connection)
     vestibule.sign_out_everywhere(user)
     vestibule.forget(user)
     assert_type(vestibule.enrolment_link(user), str)
@@ -164,6 +169,33 @@ def what_only_the_host_knows(user: User, connection: Connection) -> None:
 
 
 @event_recorded.connect
+def a_link_in_a_mail(user: User) -> str:
+    return vestibule.one_time_link(user, Purpose.PASSWORD, "reset", lifetime=timedelta(hours=1))
+
+
+@app.route("/reset", methods=["GET", "POST"])
+def reset() -> ResponseReturnValue:
+    opened = vestibule.open_link(Purpose.PASSWORD)
+    if opened is not None:
+        return opened
+    try:
+        link = vestibule.held_link(Purpose.PASSWORD)
+        assert_type(link, Link)
+        assert_type(link.user_id, str)
+    except LinkRefused:
+        return Text("Ask for a new link."), 410
+    return "a form"
+
+
+def new_password(link: Link, user: User, connection: Connection) -> bool:
+    try:
+        vestibule.use_link(link, user, Purpose.PASSWORD, connection=connection)
+        vestibule.password_changed(user, connection=connection)
+    except (LinkRefused, SessionOver):
+        return False
+    return True
+
+
 def heard(kind: EventKind, event: EventRecorded) -> None:
     assert_type(event.kind, EventKind)
     assert_type(event.at, datetime)

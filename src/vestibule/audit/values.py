@@ -20,6 +20,15 @@ class EventKind(StrEnum):
     ACCOUNT_FORGOTTEN = "account.forgotten", "The user is gone; factors and sessions were deleted"
     ACCOUNT_IMPORTED = "account.imported", "An account of another program was taken over"
     PASSWORD_CHANGED = "password.changed", "The password was changed; all other sessions ended"
+    PASSWORD_FORGOTTEN = (
+        "password.forgotten",
+        "A link for a new password was asked for; an unknown address comes as a keyed hash",
+    )
+    EMAIL_CONFIRMED = "email.confirmed", "A link showed that the mailbox is read by the person"
+    BREACHES_NOT_ASKED = (
+        "breaches.not_asked",
+        "The list of passwords seen in breaches did not answer; the own list was asked alone",
+    )
     SIGNED_OUT_EVERYWHERE = "session.all_ended", "Every other session of the account was ended"
     TRY_TAKEN = "try.taken", "A try was taken from the budgets, before anything was compared"
     TRY_REFUSED = "try.refused", "Too many tries: nothing was compared"

@@ -20,7 +20,7 @@ from vestibule.authenticators.values import (
     name_problem,
     read_code,
 )
-from vestibule.one_time_tokens.values import Link, LinkRefused
+from vestibule.one_time_tokens.values import Link, LinkRefused, Purpose
 from vestibule.one_time_tokens.views import link_words
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import enrolling
@@ -66,7 +66,7 @@ def setup() -> Response:
                     state().open_session(passed, cast(Pending, person.holder))
                 else:
                     state().renew_session(passed)
-                state().drop_link()
+                state().drop_link(Purpose.ENROLMENT)
                 return see_other(url_for("vestibule.backup_codes", next=person.next_url))
     except (NotOffered, LinkRefused) as closed:
         return _show_closed(person, closed)

@@ -1,28 +1,101 @@
 """Addresses that a host sends to somebody: only ever of the site that the configuration names."""
 
+from datetime import timedelta
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
 
+from vestibule.foundation.database import after_commit
+from vestibule.one_time_tokens import flows as one_time_tokens
+from vestibule.one_time_tokens.values import LONGEST_TOKEN, Fault, Link, LinkRefused, Purpose
 from vestibule.signin import enrolment_links
 from vestibule.signin.enrolment_links import Issued
-from vestibule.web.request_state import origin_now, runtime
+from vestibule.subjects.flows import ensure_on, lock
+from vestibule.web.pages import see_other
+from vestibule.web.request_state import origin_now, runtime, state
 
 
 def enrolment_link(user: Any) -> tuple[str, Issued]:
     """A new link with which a user sets up the first authenticator.
 
-    Raises ValueError without ``VESTIBULE_BASE_URL``: the request's Host header is whatever its
-    sender wrote there, and a link made of it could carry the token away (REC-6).
+    Raises ValueError without ``VESTIBULE_BASE_URL``.
     """
-    services = runtime().services
-    base = services.settings.base_url.rstrip("/")
+    base = _base()
+    issued = enrolment_links.issue(runtime().services, _key(user), origin_now())
+    return _address(base, "vestibule.enrolment_link", issued.token), issued
+
+
+def one_time_link(user: Any, purpose: Purpose, endpoint: str, lifetime: timedelta) -> str:
+    """A new link to a page of the host's own, with the token in its address.
+
+    Raises ValueError without ``VESTIBULE_BASE_URL``.
+    """
+    base, services, user_id = _base(), runtime().services, _key(user)
+    while True:
+        now = services.clock.now()
+        with services.database.write() as connection:
+            seen = ensure_on(connection, now, user_id)
+            # False where something was revoked between the two statements: look once more.
+            if not lock(connection, seen):
+                continue
+            token = one_time_tokens.issue(connection, now, seen, purpose, lifetime, origin_now())
+        return _address(base, endpoint, token)
+
+
+def open_link(purpose: Purpose) -> Response | None:
+    """Trade the token in the address for a cookie and a clean address (P10, REC-7)."""
+    token = request.args.get("token")
+    if token is None:
+        return None
+    state().hold_link(token[:LONGEST_TOKEN], purpose)
+    response = see_other(request.script_root + request.path)
+    # The address holds the token: no page that is opened from here may hear of it (REC-6).
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def held_link(purpose: Purpose) -> Link:
+    """The one-time link that this browser opened, if it still works; raises ``LinkRefused``."""
+    token = state().link_token(purpose)
+    if not token:
+        raise LinkRefused(Fault.UNKNOWN)
+    return one_time_tokens.look_up(runtime().services, token, purpose)
+
+
+def use_link(connection: Connection, link: Link, user: Any, purpose: Purpose) -> None:
+    """Use a link up in the host's transaction; raises ``LinkRefused``."""
+    user_id = _key(user)
+    if link.user_id != user_id:
+        raise LinkRefused(Fault.OF_ANOTHER)
+    now = runtime().services.clock.now()
+    seen = ensure_on(connection, now, user_id)
+    # Not once more: what was revoked meanwhile voids the link.
+    if not lock(connection, seen):
+        raise LinkRefused(Fault.REVOKED)
+    one_time_tokens.use(connection, now, link, seen, purpose, origin_now())
+    drop = state().drop_link
+    after_commit(connection, lambda: drop(purpose))
+
+
+def _base() -> str:
+    """Never the request's Host header: it is whatever its sender wrote there, and a link made of
+    it could carry the token away (REC-6).
+    """
+    base = runtime().services.settings.base_url.rstrip("/")
     if not base:
         raise ValueError(
             "A link needs the address of the site: set VESTIBULE_BASE_URL, "
             'VESTIBULE_BASE_URL = "https://example.org" say.'
         )
-    users = current_app.extensions["vestibule"].users
-    issued = enrolment_links.issue(services, users.key(user), origin_now())
-    rules = current_app.url_map.bind("")
-    return base + rules.build("vestibule.enrolment_link", {"token": issued.token}), issued
+    return base
+
+
+def _address(base: str, endpoint: str, token: str) -> str:
+    return base + current_app.url_map.bind("").build(endpoint, {"token": token})
+
+
+def _key(user: Any) -> str:
+    key: str = current_app.extensions["vestibule"].users.key(user)
+    return key

@@ -17,6 +17,7 @@ _LOAD = (
     select(
         OneTimeToken.id,
         OneTimeToken.subject_id,
+        Subject.user_id,
         OneTimeToken.ends_at,
         (Subject.version == OneTimeToken.version).label("is_current"),
     )
@@ -73,7 +74,7 @@ def look_up(services: Services, token: str, purpose: Purpose) -> Link:
         raise LinkRefused(Fault.REVOKED)
     if row.ends_at <= services.clock.now():
         raise LinkRefused(Fault.EXPIRED)
-    return Link(row.id, row.subject_id)
+    return Link(row.id, row.subject_id, row.user_id)
 
 
 def use(

@@ -1,11 +1,18 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+LONGEST_TOKEN = 100
+"""Characters that are looked at; ours have 43."""
+
 
 class Purpose(StrEnum):
     """What a link is for; one of one purpose is worth nothing for another."""
 
     ENROLMENT = "enrolment"
+    PASSWORD = "password"  # noqa: S105 - a name, not a secret
+    """A new password in place of a forgotten one."""
+    EMAIL = "email"
+    """Whoever opens it reads the account's mailbox."""
 
 
 class Fault(StrEnum):
@@ -33,3 +40,5 @@ class Link:
 
     id: str
     subject_id: str
+    user_id: str
+    """The user's key, as text."""

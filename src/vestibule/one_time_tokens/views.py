@@ -4,13 +4,11 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.one_time_tokens.flows import look_up
-from vestibule.one_time_tokens.values import Fault, LinkRefused, Purpose
+from vestibule.one_time_tokens.values import LONGEST_TOKEN, Fault, LinkRefused, Purpose
 from vestibule.texts import Text
 from vestibule.web.errors import error_page
 from vestibule.web.pages import in_words, see_other
 from vestibule.web.request_state import runtime, state
-
-LONGEST_TOKEN = 100
 
 
 def register(pages: Blueprint) -> None:
@@ -27,7 +25,7 @@ def enrolment_link() -> Response:
     try:
         look_up(runtime().services, token, Purpose.ENROLMENT)
         response = see_other(url_for("vestibule.setup"))
-        state().hold_link(token)
+        state().hold_link(token, Purpose.ENROLMENT)
     except LinkRefused as refused:
         title = Text("This link does not work any more")
         response = error_page(410, title, link_words(refused.fault))

@@ -26,5 +26,31 @@ MAIL_TO_ONE = Budget(
     limit=5,
     window=24 * _HOUR,
 )
+RESET_ASKED = Budget(
+    kind="site.reset_asked",
+    reason="Links for a new password asked for from one address (IPv6: one /64).",
+    limit=10,
+    window=_HOUR,
+)
+RESET_MAIL = Budget(
+    kind="site.reset_mail",
+    reason="Mails with such a link to one e-mail address, whether or not it has an account. Beyond "
+    "it the mail is left out, and the page does not tell.",
+    limit=5,
+    window=_HOUR,
+)
+NEW_PASSWORD = Budget(
+    kind="site.new_password",
+    reason="New passwords set with a link from one address: each costs the server one hash.",
+    limit=20,
+    window=_HOUR,
+)
+BREACHES_ASKED = Budget(
+    kind="site.breaches_asked",
+    reason="Look-ups of passwords seen in breaches, where they are on, from one address: each asks "
+    "somebody else's server.",
+    limit=60,
+    window=_HOUR,
+)
 
-ALL = (REGISTRATION, NAME_ASKED, MAIL_TO_ONE)
+ALL = (REGISTRATION, NAME_ASKED, MAIL_TO_ONE, RESET_ASKED, RESET_MAIL, NEW_PASSWORD, BREACHES_ASKED)

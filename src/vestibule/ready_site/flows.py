@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from vestibule import EventKind, TooManyTries
+from vestibule.ready_site.breached_passwords import refuse_breached
 from vestibule.ready_site.budgets import MAIL_TO_ONE, NAME_ASKED, REGISTRATION
 from vestibule.ready_site.extensions import db, vestibule
 from vestibule.ready_site.foreign_hashes import compare
@@ -23,12 +24,9 @@ from vestibule.ready_site.name_rules import (
     user_name_problem,
 )
 from vestibule.ready_site.notices import account_made
-from vestibule.ready_site.outbox import Outbox
 from vestibule.ready_site.password_rules import normalise
-
-# The engine is in autocommit, so that a page's one look-up costs no BEGIN and no ROLLBACK. What
-# must be one transaction says so.
-_TRANSACTION = {"sqlite": "SERIALIZABLE", "postgresql": "READ COMMITTED"}
+from vestibule.ready_site.posting import posting
+from vestibule.ready_site.transactions import transaction
 
 
 class NameTaken(Exception):
@@ -43,9 +41,10 @@ class Person(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
     id: str
     username: str
     email: str
+    email_confirmed_at: datetime | None
 
 
-_PERSON = select(Account.id, Account.username, Account.email)
+_PERSON = select(Account.id, Account.username, Account.email, Account.email_confirmed_at)
 _BY_ID = _PERSON.where(Account.id == bindparam("key"))
 _BY_NAME = _PERSON.where(Account.username_key == bindparam("key"))
 _BY_EMAIL = (
@@ -59,12 +58,13 @@ _PASSWORD_HASH = select(Account.password_hash).where(Account.id == bindparam("ke
 def register(username: str, email: str, password: str) -> Account:
     """Make an account of checked fields, its event and its mail: all or none of them.
 
-    Raises :class:`NameTaken`, ``TooManyTries``, ``Busy`` and ``Unavailable``. Nothing tells whether
-    the e-mail address was given before (P8).
+    Raises :class:`NameTaken`, ``SeenInBreach``, ``TooManyTries``, ``Busy`` and
+    ``Unavailable``. Nothing tells whether the e-mail address was given before (P8).
     """
     vestibule.spend((NAME_ASKED, None))
     if _with_name(username):
         raise NameTaken
+    refuse_breached(password)
     with vestibule.spending((REGISTRATION, None)) as slot:
         password_hash = slot.hash(normalise(password))
     account = Account(
@@ -94,7 +94,7 @@ def sign_in(name: str, password: str) -> Person | None:
     with vestibule.password_try(name, account) as attempt:
         # Read within the try, after the account's version was seen: a password changed in between
         # would otherwise be compared with the old hash under the new version (P7).
-        stored = _password_hash(account.id if account else "")
+        stored = stored_hash(account.id if account else "")
         right = compare(attempt, stored, password, account.id if account else "")
         newer = attempt.hash(normalise(password)) if right and attempt.needs_rehash else None
     if not right or account is None:
@@ -129,7 +129,8 @@ def _one(statement: Executable, key: str) -> Person | None:
     return Person(*row) if row else None
 
 
-def _password_hash(account_id: str) -> str | None:
+def stored_hash(account_id: str) -> str | None:
+    """The account's password hash as it is now."""
     row = _read(_PASSWORD_HASH, account_id)
     return row[0] if row else None
 
@@ -164,33 +165,24 @@ def _with_email(email: str) -> Person | None:
 
 
 def _insert(account: Account) -> None:
-    level = _TRANSACTION[db.engine.dialect.name]
-    engine = db.engine.execution_options(isolation_level=level)
     try:
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with transaction() as connection, Session(connection, expire_on_commit=False) as session:
             session.add(account)
             session.flush()
-            vestibule.record(
-                EventKind.ACCOUNT_CREATED, user=account, connection=session.connection()
-            )
+            vestibule.record(EventKind.ACCOUNT_CREATED, user=account, connection=connection)
     except IntegrityError as error:
         # Two registrations of one name at once: the unique index lets one through.
         raise NameTaken from error
 
 
 def _mail(account: Account) -> AbstractContextManager[None]:
-    config = current_app.config
     mail = account_made(
-        site=config["VESTIBULE_ISSUER"],
+        site=current_app.config["VESTIBULE_ISSUER"],
         username=account.username,
         when=vestibule.moment(account.created_at),
         address=request.remote_addr or "unknown",
     )
-    outbox: Outbox = current_app.extensions["outbox"]
-    # The address is never from the request: its Host header is a stranger's to choose.
-    parts = [*map(vestibule.say, mail.text), config["VESTIBULE_BASE_URL"]]
-    text = "\n\n".join(filter(None, parts)) + "\n"
-    return outbox.posting(to=account.email, subject=vestibule.say(mail.subject), text=text)
+    return posting(mail, to=account.email)
 
 
 def _may_get_mail(account: Account) -> bool:

@@ -4,6 +4,7 @@ from flask import current_app
 from wtforms import HiddenField, PasswordField, StringField, ValidationError
 
 from vestibule import Form, Text
+from vestibule.ready_site.flows import Person
 from vestibule.ready_site.name_rules import email_problem, user_name_problem
 from vestibule.ready_site.password_rules import MAXIMUM, problem
 
@@ -24,19 +25,40 @@ class RegisterForm(Form):
         _refuse_if(email_problem(field.data))
 
     def validate_password(self, field: Any) -> None:
-        config = current_app.config
-        _refuse_if(
-            problem(
-                field.data or "",
-                minimum=config["PASSWORD_MINIMUM"],
-                context=(
-                    config["VESTIBULE_ISSUER"],
-                    config["SITE_HOST"],
-                    self.username.data or "",
-                    self.email.data or "",
-                ),
-            )
-        )
+        _judge(field, self.username.data or "", self.email.data or "")
+
+
+class ChangePasswordForm(Form):
+    current_password = PasswordField()
+    password = PasswordField()
+
+    def __init__(self, account: Person) -> None:
+        super().__init__()
+        self._account = account
+
+    def validate_current_password(self, field: Any) -> None:
+        _refuse_empty_or_too_long(field, Text("Enter your current password."))
+
+    def validate_password(self, field: Any) -> None:
+        _judge(field, self._account.username, self._account.email)
+
+
+class ForgottenPasswordForm(Form):
+    email = StringField(filters=[_stripped])
+
+    def validate_email(self, field: Any) -> None:
+        _refuse_if(email_problem(field.data))
+
+
+class NewPasswordForm(Form):
+    password = PasswordField()
+
+    def __init__(self, account: Person) -> None:
+        super().__init__()
+        self._account = account
+
+    def validate_password(self, field: Any) -> None:
+        _judge(field, self._account.username, self._account.email)
 
 
 class LoginForm(Form):
@@ -49,13 +71,24 @@ class LoginForm(Form):
             raise ValidationError(Text("Enter your user name or e-mail address."))
 
     def validate_password(self, field: Any) -> None:
-        if not field.data:
-            raise ValidationError(Text("Enter your password."))
-        # Before any hashing, and before it is normalised, which takes a while too (PW-4).
-        if len(field.data) > MAXIMUM:
-            raise ValidationError(
-                Text("A password has at most %(most)s characters.", most=f"{MAXIMUM:,}")
-            )
+        _refuse_empty_or_too_long(field, Text("Enter your password."))
+
+
+def _judge(field: Any, username: str, email: str) -> None:
+    """A new password, wherever it is chosen: the same rules."""
+    config = current_app.config
+    context = (config["VESTIBULE_ISSUER"], config["SITE_HOST"], username, email)
+    _refuse_if(problem(field.data or "", minimum=config["PASSWORD_MINIMUM"], context=context))
+
+
+def _refuse_empty_or_too_long(field: Any, if_empty: Text) -> None:
+    if not field.data:
+        raise ValidationError(if_empty)
+    # Before any hashing, and before it is normalised, which takes a while too (PW-4).
+    if len(field.data) > MAXIMUM:
+        raise ValidationError(
+            Text("A password has at most %(most)s characters.", most=f"{MAXIMUM:,}")
+        )
 
 
 def _refuse_if(reason: Text | None) -> None:

@@ -2,7 +2,7 @@ import secrets
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import DateTime, Index, MetaData, String
+from sqlalchemy import DateTime, Index, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vestibule.ready_site.hash_schemes import LONGEST_HASH
@@ -29,7 +29,16 @@ class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no 
     """
 
     __tablename__ = "account"
-    __table_args__ = (Index("uq_account_username_key", "username_key", unique=True),)
+    __table_args__ = (
+        Index("uq_account_username_key", "username_key", unique=True),
+        Index(
+            "uq_account_email_confirmed",
+            "email_key",
+            unique=True,
+            sqlite_where=text("email_confirmed_at IS NOT NULL"),
+            postgresql_where=text("email_confirmed_at IS NOT NULL"),
+        ),
+    )
 
     # Random, not counted: SQLite would give the number of a deleted account to the next one.
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

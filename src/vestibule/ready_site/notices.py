@@ -8,8 +8,8 @@ from vestibule import Text
 @dataclass(frozen=True)
 class Mail:
     subject: Text
-    text: tuple[Text, ...]
-    """Paragraphs."""
+    text: tuple[str, ...]
+    """Paragraphs. What is no ``Text`` stands as it is."""
 
 
 def account_made(*, site: str, username: str, when: str, address: str) -> Mail:
@@ -35,6 +35,48 @@ def account_made(*, site: str, username: str, when: str, address: str) -> Mail:
                 "If it was not you, somebody typed your address, perhaps by mistake.\n"
                 "Nothing of yours was opened, and the address does not count as theirs\n"
                 "until somebody who reads this mailbox confirms it."
+            ),
+        ),
+    )
+
+
+def password_forgotten(*, site: str, username: str, address: str, link: str) -> Mail:
+    """Brings the link with which a new password takes the place of a forgotten one."""
+    return Mail(
+        Text("New password for %(site)s", site=site),
+        (
+            Text(
+                "Somebody asked for a new password for your account at %(site)s.\n"
+                "With this link you choose one. It works once, for one hour:",
+                site=site,
+            ),
+            link,
+            Text(
+                "User name: %(username)s\nAsked from the network address: %(address)s",
+                username=username,
+                address=address,
+            ),
+            Text("If you have a second step, it stays as it is: afterwards sign in as always."),
+            Text("If it was not you, there is nothing to do: nothing was changed."),
+        ),
+    )
+
+
+def email_to_confirm(*, site: str, username: str, link: str) -> Mail:
+    """Brings the link that shows that the mailbox is read by the account's person."""
+    return Mail(
+        Text("Confirm your e-mail address for %(site)s", site=site),
+        (
+            Text(
+                "With this link you confirm that this address belongs to the account\n"
+                "%(username)s at %(site)s. It works once, for one day:",
+                site=site,
+                username=username,
+            ),
+            link,
+            Text(
+                "If you have no such account, do not open it: somebody typed your address,\n"
+                "perhaps by mistake."
             ),
         ),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -43,6 +44,8 @@ class Options:
     """Whether every account must have a second step: required, optional or off."""
     password_minimum: int = 0
     """Least characters; 0: 8 where a second step is required (without a date), else 15."""
+    breached_passwords: str = ""
+    """List of breached passwords, as https://api.pwnedpasswords.com/range; empty: none is asked."""
     proxies: int = 0
     """Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     others: Mapping[str, Any] = field(default_factory=dict)
@@ -135,7 +138,18 @@ def _checked(options: Options) -> Options:
             f"VESTIBULE_PASSWORD_MINIMUM is {options.password_minimum}: with the policy "
             f"{options.policy!r} passwords need {least} characters or more."
         )
+    _refuse_readable(options.breached_passwords)
     return replace(options, database=_database_url(options))
+
+
+def _refuse_readable(url: str) -> None:
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if url and not (parts.hostname and (parts.scheme == "https" or local)):
+        raise StartRefused(
+            f"VESTIBULE_BREACHED_PASSWORDS is {url!r}: it looks like "
+            "https://api.pwnedpasswords.com/range."
+        )
 
 
 def _least_password(options: Options) -> int:

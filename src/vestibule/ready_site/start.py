@@ -44,6 +44,7 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
     # The settings of the extension that the site does not decide itself.
     config = {f"VESTIBULE_{name.upper()}": value for name, value in options.others.items()}
     return config | {
+        "BREACHED_PASSWORDS": options.breached_passwords,
         "INSTANCE": str(options.instance),
         "OUTBOX": str(options.instance / OUTBOX),
         "PASSWORD_MINIMUM": options.password_minimum_or_default,

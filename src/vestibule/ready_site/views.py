@@ -1,14 +1,20 @@
-from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask import Flask, redirect, render_template, request, url_for
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import BadRequest
-from werkzeug.wrappers import Response
 
-from vestibule import Form, Text, check_csrf, safe_next
-from vestibule.ready_site import flows
+from vestibule import Text, check_csrf, safe_next
+from vestibule.ready_site import email_views, flows, password_views
+from vestibule.ready_site.breached_passwords import SeenInBreach
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.forms import LoginForm, RegisterForm
-
-Answer = str | Response | tuple[str, int]
+from vestibule.ready_site.pages import (
+    SEEN_IN_BREACH,
+    Answer,
+    can_send_links,
+    form_page,
+    password_rule,
+    told,
+)
 
 NOT_RIGHT = Text("The user name or password is not right.")
 
@@ -20,6 +26,8 @@ def register_views(app: Flask) -> None:
     app.add_url_rule("/login", "login", login, methods=["GET", "POST"])
     app.add_url_rule("/logout", "logout", logout, methods=["POST"])
     app.add_url_rule("/dashboard", "dashboard", dashboard)
+    password_views.register_views(app)
+    email_views.register_views(app)
 
 
 def refuse_repeated_fields() -> None:
@@ -43,11 +51,13 @@ def register() -> Answer:
             )
         except flows.NameTaken:
             form.username.errors = [Text("This user name is taken. Choose another one.")]
+        except SeenInBreach:
+            form.password.errors = [SEEN_IN_BREACH]
         else:
             # The password was typed a moment ago: this is the first step of the first sign-in.
             login_user(account)
             return redirect(url_for("dashboard"), 303)
-    return _page("register.html", form, password_rule=_password_rule())
+    return form_page("register.html", form, password_rule=password_rule())
 
 
 def login() -> Answer:
@@ -57,7 +67,8 @@ def login() -> Answer:
     returning = vestibule.returning()
     if request.method == "GET" and returning is None and current_user.is_authenticated:
         return redirect(wanted or url_for("dashboard"))
-    form = LoginForm(next=wanted, username=returning.name if returning else None)
+    typed = returning.name if returning else request.args.get("username")
+    form = LoginForm(next=wanted, username=typed)
     if form.validate_on_submit():
         account = flows.sign_in(form.username.data or "", form.password.data or "")
         if account is not None:
@@ -67,7 +78,12 @@ def login() -> Answer:
     elif "csrf_token" in form.errors and current_user.is_authenticated:
         # The form of a second tab, from before the sign-in in the first: nothing is wrong.
         return redirect(wanted or url_for("dashboard"), 303)
-    return _page("login.html", form, notice=returning.why if returning else None)
+    return form_page(
+        "login.html",
+        form,
+        notice=returning.why if returning else told(),
+        can_send_links=can_send_links(),
+    )
 
 
 def logout() -> Answer:
@@ -87,14 +103,6 @@ def dashboard() -> Answer:
         account=current_user._get_current_object(),  # the proxy looks it up at each attribute
         signed_in_at=session.signed_in_at if session else None,
         level=session.level if session else None,
+        notice=told(),
+        can_send_links=can_send_links(),
     )
-
-
-def _page(template: str, form: Form, **context: object) -> Answer:
-    """A page with a form; 422 where something in it is to be put right."""
-    return render_template(template, form=form, **context), 422 if form.errors else 200
-
-
-def _password_rule() -> Text:
-    least = current_app.config["PASSWORD_MINIMUM"]
-    return Text("%(count)s or more characters; a few words make a good one.", count=least)

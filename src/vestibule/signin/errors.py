@@ -19,5 +19,11 @@ class SigninOver(Exception):
     """The pending sign-in ended meanwhile: time, revocation, or another request finished it."""
 
 
+class SessionOver(Exception):
+    """The session of this request was ended meanwhile, by somebody else's request: what it asked
+    for must not happen any more.
+    """
+
+
 class NothingUsable(Exception):
     """The account has no authenticator that may be used now."""

@@ -15,6 +15,7 @@ from vestibule.one_time_tokens.models import OneTimeToken
 from vestibule.sessions.flows import end_on, renew
 from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
+from vestibule.signin.errors import SessionOver
 from vestibule.signin.models import PendingSignin
 from vestibule.subjects.flows import (
     SubjectSeen,
@@ -73,6 +74,31 @@ def end_everything(
         with services.database.read() as connection:
             seen = find(connection, user_id)
     return None
+
+
+def end_everything_on(
+    connection: Connection,
+    services: Services,
+    user_id: str,
+    kind: EventKind,
+    origin: Origin,
+    keep: LiveSession | None,
+) -> str | None:
+    """As :func:`end_everything`, in the caller's transaction.
+
+    Raises :class:`SessionOver` where ``keep`` was ended meanwhile: what it asked for must not be.
+    """
+    now = services.clock.now()
+    seen = ensure_on(connection, now, user_id)
+    # False where something was revoked between the two statements: look once more.
+    while not lock(connection, seen):
+        seen = ensure_on(connection, now, user_id)
+    current = revoke(connection, seen)
+    record(connection, now, kind, origin=origin, subject_id=seen.id)
+    token = _kept(connection, services, now, keep, current, origin)
+    if keep is not None and token is None:
+        raise SessionOver
+    return token
 
 
 def _kept(

@@ -17,6 +17,7 @@ from vestibule.browsers import flows as browsers
 from vestibule.browsers.values import NewCookie, Remembered
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
+from vestibule.one_time_tokens.values import Purpose
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.flows import load as load_session
 from vestibule.sessions.values import LiveSession, SigninContext
@@ -102,9 +103,9 @@ class RequestState:
         """Whether the session counts for nothing because the account needs a second step now."""
         return self.session_demand is not None and self.session_demand.is_required
 
-    @property
-    def link_token(self) -> str | None:
-        return request.cookies.get(self._settings.link_cookie)
+    def link_token(self, purpose: Purpose) -> str | None:
+        """The token of the one-time link for this purpose that the browser holds."""
+        return self.cookies.held(self._link_cookie(purpose))
 
     @cached_property
     def remembered(self) -> Remembered | None:
@@ -240,11 +241,15 @@ class RequestState:
             path=config.get("REMEMBER_COOKIE_PATH", "/"),
         )
 
-    def hold_link(self, token: str) -> None:
-        self.cookies.give(self._settings.link_cookie, token)
+    def hold_link(self, token: str, purpose: Purpose) -> None:
+        self.cookies.give(self._link_cookie(purpose), token)
 
-    def drop_link(self) -> None:
-        self.cookies.drop(self._settings.link_cookie)
+    def drop_link(self, purpose: Purpose) -> None:
+        self.cookies.drop(self._link_cookie(purpose))
+
+    def _link_cookie(self, purpose: Purpose) -> str:
+        name = self._settings.link_cookie
+        return name if purpose is Purpose.ENROLMENT else f"{name}-{purpose.value}"
 
     def write_cookies(self, response: BaseResponse) -> None:
         self.cookies.write(response, self._services.clock.now())

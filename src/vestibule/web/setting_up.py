@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
-from vestibule.one_time_tokens.values import Link
+from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.enrolment_links import good_for
 from vestibule.signin.policy import Demand
@@ -85,7 +85,7 @@ def who_sets_up() -> Person | Response:
     if isinstance(pending, PendingOver):
         return lead_back(why_over(pending), pending)
     wanted = url_for("vestibule.setup", next=safe_next(request.args.get("next")))
-    if state().link_token:
+    if state().link_token(Purpose.ENROLMENT):
         return lead_back(Text("Sign in to set up the second step."), PendingOver("", wanted))
     return sign_in_first(wanted)
 
@@ -105,7 +105,7 @@ def link_of(person: Person) -> Link | None:
         raise NotOffered
     if not person.demand.by_link:
         return None
-    token = state().link_token
+    token = state().link_token(Purpose.ENROLMENT)
     if token is None:
         raise NotOffered
     return good_for(runtime().services, token, person.holder.subject_id)

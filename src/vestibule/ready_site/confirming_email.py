@@ -1,0 +1,58 @@
+"""Showing that the mailbox of an account is read by its person."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from vestibule import EventKind, Link, Purpose
+from vestibule.ready_site.budgets import MAIL_TO_ONE
+from vestibule.ready_site.extensions import vestibule
+from vestibule.ready_site.flows import Person
+from vestibule.ready_site.models import Account
+from vestibule.ready_site.name_rules import email_key
+from vestibule.ready_site.notices import email_to_confirm
+from vestibule.ready_site.posting import posting
+from vestibule.ready_site.transactions import transaction
+
+LINK_LIFETIME = timedelta(hours=24)
+"""Of a link that confirms an address (REC-3)."""
+
+
+class ConfirmedElsewhere(Exception):
+    """The address was confirmed for another account."""
+
+
+def send_link(account: Person) -> None:
+    """Send the link to the account's address, whoever else gave that address (P8).
+
+    Raises ``TooManyTries`` and ``Unavailable``.
+    """
+    vestibule.spend((MAIL_TO_ONE, vestibule.keyed_hash("mail", email_key(account.email))))
+    link = vestibule.one_time_link(account, Purpose.EMAIL, "confirm_email", lifetime=LINK_LIFETIME)
+    mail = email_to_confirm(
+        site=current_app.config["VESTIBULE_ISSUER"], username=account.username, link=link
+    )
+    with posting(mail, to=account.email):
+        pass
+
+
+def confirm_email(link: Link, account: Person) -> None:
+    """Confirm the address that the link went to.
+
+    Raises ``LinkRefused``, :class:`ConfirmedElsewhere` and ``Unavailable``.
+    """
+    try:
+        with transaction() as connection:
+            connection.execute(
+                update(Account)
+                # The address that the page named: another one needs a link of its own (L44).
+                .where(Account.id == account.id, Account.email_key == email_key(account.email))
+                .values(email_confirmed_at=datetime.now(UTC))
+            )
+            vestibule.use_link(link, account, Purpose.EMAIL, connection=connection)
+            vestibule.record(EventKind.EMAIL_CONFIRMED, account, connection=connection)
+    except IntegrityError as error:
+        # Two accounts of one address: the unique index lets one have it.
+        raise ConfirmedElsewhere from error

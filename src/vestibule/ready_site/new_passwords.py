@@ -1,0 +1,122 @@
+"""A new password: in place of one that is known, or with a link in place of a forgotten one."""
+
+from datetime import timedelta
+
+from flask import current_app, request
+from sqlalchemy import update
+
+from vestibule import EventKind, Link, Purpose, TooManyTries
+from vestibule.ready_site.breached_passwords import refuse_breached
+from vestibule.ready_site.budgets import NEW_PASSWORD, RESET_ASKED, RESET_MAIL
+from vestibule.ready_site.extensions import vestibule
+from vestibule.ready_site.flows import Person, find_account, stored_hash
+from vestibule.ready_site.foreign_hashes import compare
+from vestibule.ready_site.models import Account
+from vestibule.ready_site.name_rules import email_key
+from vestibule.ready_site.notices import password_forgotten
+from vestibule.ready_site.password_rules import normalise
+from vestibule.ready_site.posting import posting
+from vestibule.ready_site.transactions import transaction
+
+LINK_LIFETIME = timedelta(hours=1)
+"""Of a link for a new password (REC-3)."""
+
+
+class NotRight(Exception):
+    """The current password is not right, or it was changed meanwhile."""
+
+
+def change_password(account: Person, current: str, new: str) -> None:
+    """Put a new password in place of the current one; all other sessions end (SES-10).
+
+    Raises :class:`NotRight`, ``SeenInBreach``, ``SessionOver``, ``TooManyTries``, ``Busy`` and
+    ``Unavailable``; then nothing changed.
+    """
+    refuse_breached(new)
+    with vestibule.password_try(account.username, account) as attempt:
+        stored = stored_hash(account.id)
+        if not compare(attempt, stored, current, account.id):
+            raise NotRight
+        new_hash = attempt.hash(normalise(new))
+    if _replace(account, stored, new_hash):
+        return
+    # A sign-in may have put a dearer hash of the same password there; or the password was changed.
+    stored = stored_hash(account.id)
+    with vestibule.spending() as slot:
+        still_right = slot.verify(stored, normalise(current))
+    if not (still_right and _replace(account, stored, new_hash)):
+        raise NotRight
+
+
+def _replace(account: Person, compared: str | None, new_hash: str) -> bool:
+    """Whether the hash was still the one that was compared, and is the new one now."""
+    with transaction() as connection:
+        changed = connection.execute(
+            update(Account)
+            .where(Account.id == account.id, Account.password_hash == compared)
+            .values(password_hash=new_hash)
+        )
+        if changed.rowcount == 1:
+            vestibule.password_changed(account, connection=connection)
+    return changed.rowcount == 1
+
+
+class LinkWanted:
+    """Somebody asked for a link for a new password. :meth:`sends` does what then is to be done."""
+
+    def __init__(self, email: str) -> None:
+        """Take what it costs. Raises ``TooManyTries`` for the client's address alone: whatever is
+        typed, the answer is the same (P8)."""
+        self._email = email
+        self._key = vestibule.keyed_hash("mail", email_key(email))
+        vestibule.spend((RESET_ASKED, None))
+        try:
+            vestibule.spend((RESET_MAIL, self._key))
+            self._may_send = True
+        except TooManyTries:
+            self._may_send = False
+
+    def sends(self) -> None:
+        """Send the link, if the address was confirmed for an account.
+
+        To be called when the answer is on its way: how long it takes tells nobody anything then,
+        and nothing that it meets can change the answer (ENUM-2).
+        """
+        if not self._may_send:
+            return
+        account = find_account(self._email)
+        # An address that nobody confirmed may be a stranger's, typed by mistake (REC-10).
+        owner = account if account is not None and account.email_confirmed_at else None
+        with transaction() as connection:
+            details = {} if owner else {"unknown_address": self._key}
+            vestibule.record(
+                EventKind.PASSWORD_FORGOTTEN, owner, connection=connection, details=details
+            )
+        if owner is None:
+            return
+        link = vestibule.one_time_link(
+            owner, Purpose.PASSWORD, "reset_password", lifetime=LINK_LIFETIME
+        )
+        mail = password_forgotten(
+            site=current_app.config["VESTIBULE_ISSUER"],
+            username=owner.username,
+            address=request.remote_addr or "unknown",
+            link=link,
+        )
+        with posting(mail, to=owner.email):
+            pass
+
+
+def set_new_password(link: Link, account: Person, new: str) -> None:
+    """Put a new password in place of a forgotten one; every session ends, the second step stays.
+
+    Raises ``LinkRefused``, ``TooManyTries``, ``Busy`` and ``Unavailable``; then nothing changed.
+    """
+    with vestibule.spending((NEW_PASSWORD, None)) as slot:
+        new_hash = slot.hash(normalise(new))
+    with transaction() as connection:
+        connection.execute(
+            update(Account).where(Account.id == account.id).values(password_hash=new_hash)
+        )
+        vestibule.use_link(link, account, Purpose.PASSWORD, connection=connection)
+        vestibule.password_changed(account, connection=connection)

@@ -1,0 +1,42 @@
+"""Reading the mails of a site, and opening the links in them."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from urllib.parse import urlsplit
+
+import httpx
+
+from tests.ready_site.conftest import Site
+from tests.support.pages import Page
+from tests.support.person import Person
+
+_LINK = re.compile(r"^(http\S+\?token=\S+)", re.MULTILINE)
+
+
+def mails(site: Site, subject: str) -> list[str]:
+    """The texts of all mails with this subject, the oldest first."""
+    found = (
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in sorted(site.mails(), key=lambda path: path.stat().st_mtime_ns)
+    )
+    return [one.get_content() for one in found if str(one["Subject"]).startswith(subject)]
+
+
+def links(site: Site, subject: str) -> list[str]:
+    return [_LINK.findall(text)[0] for text in mails(site, subject)]
+
+
+def opens_link(person: Person, link: str) -> httpx.Response:
+    parts = urlsplit(link)
+    return person.opens(f"{parts.path}?{parts.query}")
+
+
+def confirms_address(site: Site, person: Person) -> httpx.Response:
+    """Asks for the link on the dashboard, opens it, and presses the button."""
+    page = person.opens("/dashboard")
+    person.sends(page, Page(page.text).form(action="/confirm-email/send"))
+    page = opens_link(person, links(site, "Confirm your e-mail address")[-1])
+    return person.sends(page, Page(page.text).form(action="/confirm-email"))
