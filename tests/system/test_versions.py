@@ -15,7 +15,7 @@ pytestmark = pytest.mark.system
 
 EXTRAS = ("site", "postgresql", "bcrypt")
 STORIES = ("tests/login_gate", "tests/signin", "tests/testing/test_signed_in.py")
-OF_THE_STORIES = ("pytest", "hypothesis", "httpx")
+OF_THE_STORIES = ("flask-wtf", "pytest", "hypothesis", "httpx")
 
 
 def python(version: str) -> str:
