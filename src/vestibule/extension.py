@@ -22,6 +22,7 @@ from vestibule.host.policies import checked_context, checked_decide, decide_by
 from vestibule.host.users import KeyOf, Users
 from vestibule.sessions.values import SigninContext
 from vestibule.settings import read_settings
+from vestibule.signin.code_try import reopen
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.leaving import end_everything, forget
 from vestibule.signin.password_try import PasswordTry, password_try
@@ -153,6 +154,7 @@ class Vestibule:
             user_id=_users().key(user) if user is not None else None,
             address_key=_address(),
             origin=current.origin,
+            known_cookie=current.known_cookie,
         ) as attempt:
             # The login gate reads it: what was revoked since this moment wins over the password.
             current.attempt = attempt
@@ -214,6 +216,12 @@ class Vestibule:
         """End every session of a user but the one of this request."""
         _end_everything(user, EventKind.SIGNED_OUT_EVERYWHERE)
 
+    def reopen_codes(self, user: Any) -> None:
+        """Let browsers that never signed in to this account try codes again, after they used up
+        what they had together: the owner says that it was them, or somebody who may decide it.
+        """
+        reopen(runtime().services, _users().key(user), state().origin)
+
     def forget(self, user: Any) -> None:
         """Say that a user is gone where no ORM event told it: nothing of the account stays usable.
 
@@ -255,7 +263,9 @@ def _end_everything(user: Any, kind: EventKind) -> None:
     if keep:
         # Where get_id() changes with the password, what the session holds opens nothing any more.
         keep = replace(keep, login_id=current_app.login_manager.login_id(user))  # type: ignore[attr-defined]
-    token = end_everything(runtime().services, user_id, kind, current.origin, keep)
+    token = end_everything(
+        runtime().services, user_id, kind, current.origin, keep, current.known_cookie
+    )
     if token:
         current.renew_session(token)
 

@@ -93,6 +93,10 @@ class Settings:
         return f"{self.session_cookie}-remember"
 
     @property
+    def known_cookie(self) -> str:
+        return f"{self.session_cookie}-known"
+
+    @property
     def link_cookie(self) -> str:
         return f"{self.session_cookie}-link"
 

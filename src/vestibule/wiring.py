@@ -16,6 +16,7 @@ from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
 from vestibule.browsers import flows as browsers
+from vestibule.browsers import known
 from vestibule.foundation import budgets
 from vestibule.foundation.clock import Clock, DatabaseClock
 from vestibule.foundation.database import Database, Unavailable
@@ -253,6 +254,7 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
                     sessions.purge,
                     signins.purge,
                     browsers.purge,
+                    known.purge,
                     enrolment.purge,
                     one_time_tokens.purge,
                     budgets.purge,

@@ -12,7 +12,14 @@ from tests.support.host_app import Host
 from tests.support.pages import PageForm
 from tests.support.seen import Seen
 
-COOKIES = ("vestibule", "vestibule-pending", "vestibule-remember", "session", "remember_token")
+COOKIES = (
+    "vestibule",
+    "vestibule-pending",
+    "vestibule-remember",
+    "vestibule-known",
+    "session",
+    "remember_token",
+)
 
 
 @dataclass

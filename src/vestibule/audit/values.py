@@ -47,6 +47,11 @@ class EventKind(StrEnum):
         "authenticator.disabled",
         "After 100 wrong codes in a row the authenticators were disabled",
     )
+    CODES_CLOSED = (
+        "codes.closed",
+        "After 50 wrong codes in unknown browsers, codes are closed to those",
+    )
+    CODES_REOPENED = "codes.reopened", "Codes were opened again to browsers that are not known"
     LINK_MADE = "link.made", "A one-time link was made; older ones for the same purpose are void"
     LINK_USED = "link.used", "A one-time link was used"
     BACKUP_CODES_MADE = "backup_codes.made", "A new set of backup codes was made"

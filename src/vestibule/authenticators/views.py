@@ -113,7 +113,9 @@ def _try(person: Person, form: SetupForm, offer: Offer, link: Link | None) -> Op
             form.form_errors.append(Text("That key was shown too long ago. Scan this new one."))
             return None
         if isinstance(person.holder, Pending):
-            return enrolling.from_signin(services, person.holder, code, name, origin, link)
+            return enrolling.from_signin(
+                services, person.holder, code, name, origin, link, state().known_cookie
+            )
         return enrolling.from_session(services, person.holder, code, name, origin, link)
     except MalformedCode as error:
         form.totp_code.errors = [error.sentence]

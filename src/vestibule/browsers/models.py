@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.foundation.database import Base, UtcDateTime
@@ -43,3 +43,24 @@ class AdoptedCookie(Base):
         String(32), ForeignKey("vestibule_subject.id"), index=True
     )
     adopted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class KnownBrowser(Base):
+    """A browser in which every step of a sign-in to this account was passed before.
+
+    That chooses whose budget its tries are taken from, and nothing else: it never stands for a step
+    (P1). One cookie names the browser, one row of it is for each account.
+    """
+
+    __tablename__ = "vestibule_known_browser"
+    __table_args__ = (UniqueConstraint("browser", "subject_id"),)
+
+    # The subject of the budgets: it stays while the cookie changes, else each sign-in to another
+    # account would give new tries for this one.
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    subject_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("vestibule_subject.id"), index=True
+    )
+    version: Mapped[int] = mapped_column(Integer)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

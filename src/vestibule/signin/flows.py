@@ -13,6 +13,7 @@ from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
 from vestibule.authenticators.flows import of_subject
 from vestibule.browsers import flows as browsers
+from vestibule.browsers import known
 from vestibule.browsers.flows import NotRemembered
 from vestibule.browsers.values import NewCookie, Remembered, bounded
 from vestibule.foundation.services import Services
@@ -71,6 +72,8 @@ class FirstStep:
     """How long the host wants this browser remembered, once every step is passed."""
     remembered: Remembered | None = None
     """The browser whose cookie was the first step."""
+    known_cookie: str | None = None
+    """What the browser came with to be known by."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ class Opened:
     subject_id: str
     remember: NewCookie | None = None
     """What the browser holds from now on to be remembered by."""
+    known: NewCookie | None = None
+    """What it is known by from now on, to this account and others."""
 
 
 def begin(
@@ -144,7 +149,9 @@ def begin(
                     lasts=first.remember_for,
                     origin=origin,
                 )
-            return Opened(token, seen.id, cookie)
+            # A cookie that stood for the password says nothing new of the browser.
+            by = None if first.remembered else known.know(connection, now, seen, first.known_cookie)
+            return Opened(token, seen.id, cookie, by)
         token = new_token()
         key = token_key(token)
         connection.execute(
@@ -248,6 +255,7 @@ def finish(
     pending: Pending,
     factor: Factor,
     origin: Origin,
+    known_cookie: str | None,
     change: Callable[[Connection, datetime, SubjectSeen], SubjectSeen],
     unseen_codes: str | None = None,
 ) -> Opened:
@@ -292,7 +300,7 @@ def finish(
                 lasts=timedelta(seconds=pending.remember_for),
                 origin=origin,
             )
-        return Opened(token, seen.id, cookie)
+        return Opened(token, seen.id, cookie, known.know(connection, now, seen, known_cookie))
 
 
 def give_up(services: Services, pending: Pending, origin: Origin) -> None:

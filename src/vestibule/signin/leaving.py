@@ -9,13 +9,16 @@ from vestibule.audit.values import EventKind, Origin
 from vestibule.authenticators.models import Authenticator, Enrolment
 from vestibule.backup_codes.models import BackupCode
 from vestibule.browsers import flows as browsers
-from vestibule.browsers.models import AdoptedCookie, RememberedBrowser
+from vestibule.browsers.known import stay_known
+from vestibule.browsers.models import AdoptedCookie, KnownBrowser, RememberedBrowser
+from vestibule.foundation.budgets import clear
 from vestibule.foundation.services import Services
 from vestibule.one_time_tokens.models import OneTimeToken
 from vestibule.sessions.flows import end_on, renew
 from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.models import PendingSignin
+from vestibule.signin.schedule import CODE_STRANGERS
 from vestibule.subjects.flows import (
     SubjectSeen,
     end_adoption,
@@ -53,12 +56,17 @@ def sign_out(
 
 
 def end_everything(
-    services: Services, user_id: str, kind: EventKind, origin: Origin, keep: LiveSession | None
+    services: Services,
+    user_id: str,
+    kind: EventKind,
+    origin: Origin,
+    keep: LiveSession | None,
+    known_cookie: str | None = None,
 ) -> str | None:
     """End every session and pending sign-in of a user, on every node, at the next request (P7).
 
     ``keep`` is the session that asked for it; it goes on under a new token, which is returned. It
-    must belong to that user.
+    must belong to that user. Its browser stays known, all others are strangers from now on.
     """
     # Also for a user who was never here: nothing from before Vestibule is taken over then.
     seen: SubjectSeen | None = ensure(services, user_id)
@@ -68,6 +76,11 @@ def end_everything(
             if lock(connection, seen):
                 current = revoke(connection, seen)
                 record(connection, now, kind, origin=origin, subject_id=seen.id)
+                if kind is EventKind.PASSWORD_CHANGED:
+                    # Who knew the old password is a stranger to the second step again.
+                    clear(connection, CODE_STRANGERS, seen.id)
+                if keep and known_cookie:
+                    stay_known(connection, current, known_cookie)
                 return _kept(connection, services, now, keep, current, origin)
         # Something else was revoked meanwhile: what must end may have begun after that.
         with services.database.read() as connection:
@@ -114,6 +127,7 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
         Session,
         PendingSignin,
         RememberedBrowser,
+        KnownBrowser,
         AdoptedCookie,
         OneTimeToken,
         Enrolment,

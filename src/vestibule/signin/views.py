@@ -13,6 +13,7 @@ from vestibule.backup_codes import flows as backup_codes
 from vestibule.backup_codes.flows import BackupCodeUsed, WrongBackupCode
 from vestibule.backup_codes.values import MalformedBackupCode, read_backup_code
 from vestibule.signin import confirming, second_step
+from vestibule.signin.code_try import are_closed
 from vestibule.signin.errors import NothingUsable, SigninOver
 from vestibule.signin.flows import give_up
 from vestibule.signin.forms import BackupCodeForm, CodeForm, ConfirmForm
@@ -91,7 +92,9 @@ def confirm() -> Response:
     if form.validate_on_submit():
         try:
             code = read_code(form.totp_code.data or "")
-            token = confirming.with_code(services, session, code, state().origin)
+            token = confirming.with_code(
+                services, session, code, state().origin, state().known_cookie
+            )
         except (MalformedCode, WrongCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
         except NothingUsable:
@@ -141,7 +144,9 @@ def _verify(pending: Pending) -> Response:
     if form.validate_on_submit():
         try:
             code = read_code(form.totp_code.data or "")
-            passed = second_step.with_code(services, pending, code, state().origin)
+            passed = second_step.with_code(
+                services, pending, code, state().origin, state().known_cookie
+            )
         except (MalformedCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
         except WrongCode as error:
@@ -158,12 +163,16 @@ def _verify(pending: Pending) -> Response:
     with services.database.read() as connection:
         stored = authenticators.of_subject(connection, pending.subject_id)
         left = backup_codes.facts(connection, pending.subject_id).left
+        usable = len(authenticators.usable(stored))
+        now, cookie = services.clock.now(), state().known_cookie
+        closed = are_closed(connection, now, pending.subject_id, usable, cookie)
     return page(
         "verify.html",
         _status(form),
         form=form,
         account_name=pending.account_name,
-        authenticator_usable=bool(authenticators.usable(stored)),
+        has_usable=bool(usable),
+        authenticator_usable=bool(usable) and not closed,
         backup_codes_left=left,
         server_time=server_time,
     )
@@ -175,7 +184,9 @@ def _verify_backup_code(pending: Pending) -> Response:
     if form.validate_on_submit():
         try:
             code = read_backup_code(form.backup_code.data or "")
-            opened = second_step.with_backup_code(services, pending, code, state().origin)
+            opened = second_step.with_backup_code(
+                services, pending, code, state().origin, state().known_cookie
+            )
         except MalformedBackupCode as error:
             form.backup_code.errors = [error.sentence]
         except WrongBackupCode:

@@ -126,6 +126,12 @@ class RequestState:
         return self.cookies.given(name) or self.cookies.held(name)
 
     @property
+    def known_cookie(self) -> str | None:
+        """What this browser is known by; it says nothing of who is signed in."""
+        name = self._settings.known_cookie
+        return self.cookies.given(name) or self.cookies.held(name)
+
+    @property
     def live_pending(self) -> Pending | None:
         return self.pending if isinstance(self.pending, Pending) else None
 
@@ -174,6 +180,9 @@ class RequestState:
         if self.session:
             end_session(self._services, self.session, self.origin)
         self._keep_or_forget_browser(opened)
+        if opened.known:
+            known = opened.known
+            self.cookies.give(self._settings.known_cookie, known.text, known.ends_at)
         self.renew_session(opened.token)
         if passed:
             kept = kept_for_host(self._services, passed)
