@@ -41,7 +41,8 @@ class ThisSession:
 
     signed_in_at: datetime
     level: str
-    """``aal2`` where the second step was passed, ``aal1`` where there was none to pass."""
+    """``aal2`` where the second step was passed, ``aal1`` where there was none to pass, or where a
+    trusted browser stood for it."""
     second_step_due: datetime | None = None
     """When the account needs a second step, where it has none and that is still to come."""
 
@@ -236,7 +237,7 @@ class Vestibule:
         session, demand = runtime().session(), state().session_demand
         if session is None:
             return None
-        due = demand.due if demand else None
+        due = demand.due if demand and not session.factors.trusted_by else None
         return ThisSession(session.created_at, session.level.value, due)
 
     def returning(self) -> Returning | None:

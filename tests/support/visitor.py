@@ -17,6 +17,7 @@ COOKIES = (
     "vestibule-pending",
     "vestibule-remember",
     "vestibule-known",
+    "vestibule-trusted",
     "session",
     "remember_token",
 )

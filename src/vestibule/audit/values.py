@@ -63,6 +63,12 @@ class EventKind(StrEnum):
         "browser.copied",
         "An old cookie of a remembered browser came again: it and the sessions it opened are over",
     )
+    BROWSER_TRUSTED = "trust.began", "A browser is trusted from now on: no second step there"
+    TRUST_ENDED = "trust.ended", "A browser is trusted no more"
+    TRUST_COPIED = (
+        "trust.copied",
+        "An old cookie of a trusted browser came again; the trust and its sessions ended",
+    )
     ADOPTED = "session.adopted", "A sign-in from before Vestibule was taken over, once"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
 
@@ -76,6 +82,7 @@ class Factor(StrEnum):
     TOTP = "totp"
     BACKUP_CODE = "backup_code"
     REMEMBERED_BROWSER = "remembered_browser"
+    TRUSTED_BROWSER = "trusted_browser"
 
 
 class Result(StrEnum):

@@ -1,32 +1,35 @@
 """Remembering browsers: making, finding, using up and ending what their cookies stand for."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
+<<<<<<< HEAD
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+=======
+from sqlalchemy import Connection, delete
+>>>>>>> 34cb208 (Trusted browsers, for operators and people who wish them)
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin, Result
+from vestibule.browsers import two_parts
 from vestibule.browsers.models import AdoptedCookie, RememberedBrowser
+from vestibule.browsers.two_parts import Kind
 from vestibule.browsers.values import (
     LONGEST,
     STILL_UNDER_WAY,
     NewCookie,
-    RememberCookie,
     Remembered,
     bounded,
     read_cookie,
 )
-from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
+<<<<<<< HEAD
 from vestibule.foundation.tokens import new_token, token_key
 from vestibule.sessions.models import Session
+=======
+>>>>>>> 34cb208 (Trusted browsers, for operators and people who wish them)
 from vestibule.subjects.flows import SubjectSeen
-from vestibule.subjects.models import Subject
 
-
-class NotRemembered(Exception):
-    """The browser was forgotten meanwhile, or its cookie is somebody's copy."""
+REMEMBERED = Kind(RememberedBrowser, STILL_UNDER_WAY)
 
 
 def remember(
@@ -46,24 +49,16 @@ def remember(
     """
     if lasts <= timedelta(0):
         return None
-    cookie = RememberCookie(new_token(), new_token())
-    identity, ends_at = token_key(cookie.name), now + bounded(lasts)
-    connection.execute(
-        insert(RememberedBrowser).values(
-            id=identity,
-            token=token_key(cookie.token),
-            previous=None,
-            rotated_at=now,
-            subject_id=subject.id,
-            version=subject.version,
-            login_id=login_id,
-            method=method,
-            first_step_at=first_step_at,
-            created_at=now,
-            ends_at=ends_at,
-            address=origin.address,
-            browser=origin.browser,
-        )
+    cookie = two_parts.insert_row(
+        connection,
+        now,
+        REMEMBERED,
+        subject,
+        origin,
+        now + bounded(lasts),
+        login_id=login_id,
+        method=method,
+        first_step_at=first_step_at,
     )
     record(
         connection,
@@ -71,9 +66,9 @@ def remember(
         EventKind.BROWSER_REMEMBERED,
         origin=origin,
         subject_id=subject.id,
-        details={"browser": identity, "until": ends_at.isoformat()},
+        details={"browser": cookie.browser_id, "until": cookie.ends_at.isoformat()},
     )
-    return NewCookie(identity, cookie.text, ends_at)
+    return cookie
 
 
 def load(services: Services, text: str, origin: Origin) -> Remembered | None:
@@ -83,24 +78,23 @@ def load(services: Services, text: str, origin: Origin) -> Remembered | None:
     answer got lost. Nobody can tell which, so that browser is remembered no more, and the sessions
     that it opened end: whoever it is enters the password.
     """
-    cookie = read_cookie(text)
+    cookie, now = read_cookie(text), services.clock.now()
     with services.database.read() as connection:
-        row = connection.execute(
-            select(RememberedBrowser.__table__, Subject.user_id)
-            .join(Subject, Subject.id == RememberedBrowser.subject_id)
-            .where(
-                RememberedBrowser.id == token_key(cookie.name),
-                # The version decides: what was revoked is not even found (P7).
-                Subject.version == RememberedBrowser.version,
-                Subject.closed == "",
-            )
-        ).first()
-    now = services.clock.now()
+        row = two_parts.find_row(connection, REMEMBERED, cookie)
     if row is None or now >= row.ends_at:
         return None
-    sent = token_key(cookie.token)
-    if sent != row.token and not (sent == row.previous and _is_under_way(row.rotated_at, now)):
-        _end_copied(services, row, origin, now)
+    if two_parts.is_a_copy(REMEMBERED, row, cookie, now):
+        with services.database.write() as connection:
+            if two_parts.end_copied(connection, REMEMBERED, row):
+                record(
+                    connection,
+                    now,
+                    EventKind.BROWSER_COPIED,
+                    origin=origin,
+                    subject_id=row.subject_id,
+                    result=Result.REFUSED,
+                    details={"browser": row.id},
+                )
         return None
     return Remembered(
         row.id,
@@ -115,6 +109,7 @@ def load(services: Services, text: str, origin: Origin) -> Remembered | None:
     )
 
 
+<<<<<<< HEAD
 def _is_under_way(rotated_at: datetime, now: datetime) -> bool:
     return now - rotated_at <= STILL_UNDER_WAY
 
@@ -194,6 +189,18 @@ def _forget(connection: Connection, *which: ColumnElement[bool], but: str = "") 
         )
     )
     return True
+=======
+def use(connection: Connection, now: datetime, browser: Remembered) -> NewCookie | None:
+    """As :func:`vestibule.browsers.two_parts.use_up`."""
+    return two_parts.use_up(
+        connection, now, REMEMBERED, browser.id, browser.cookie, browser.ends_at
+    )
+
+
+def end(connection: Connection, text: str) -> None:
+    """As :func:`vestibule.browsers.two_parts.end`."""
+    two_parts.end(connection, REMEMBERED, text)
+>>>>>>> 34cb208 (Trusted browsers, for operators and people who wish them)
 
 
 def purge(connection: Connection, now: datetime) -> int:

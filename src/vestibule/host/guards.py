@@ -43,8 +43,9 @@ def _only_if(is_good: Callable[[LiveSession], bool], otherwise: str) -> Callable
                 # Flask-Login puts its manager there; Flask's types do not know.
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if not is_good(session):
-                # Where a cookie was the first step the password comes first, and then the rest.
-                page = "vestibule.confirm" if session.factors.remembered else otherwise
+                # Where a cookie stood for a step, that step comes first, and then the rest.
+                by_cookie = session.factors.remembered or session.factors.trusted_by
+                page = "vestibule.confirm" if by_cookie else otherwise
                 return see_other(url_for(page, next=way_back()))
             return current_app.ensure_sync(view)(*args, **kwargs)
 

@@ -10,7 +10,12 @@ from vestibule.authenticators.models import Authenticator, Enrolment
 from vestibule.backup_codes.models import BackupCode
 from vestibule.browsers import flows as browsers
 from vestibule.browsers.known import stay_known
-from vestibule.browsers.models import AdoptedCookie, KnownBrowser, RememberedBrowser
+from vestibule.browsers.models import (
+    AdoptedCookie,
+    KnownBrowser,
+    RememberedBrowser,
+    TrustedBrowser,
+)
 from vestibule.foundation.budgets import clear
 from vestibule.foundation.services import Services
 from vestibule.one_time_tokens.models import OneTimeToken
@@ -128,6 +133,7 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
         PendingSignin,
         RememberedBrowser,
         KnownBrowser,
+        TrustedBrowser,
         AdoptedCookie,
         OneTimeToken,
         Enrolment,

@@ -15,7 +15,7 @@ from vestibule.foundation.budgets import Refused, Try, give_back, peek, take_wit
 from vestibule.foundation.services import Services
 from vestibule.signin.code_try import judge_code, record_replay, spend_match
 from vestibule.signin.errors import TooManyTries
-from vestibule.signin.flows import Opened, finish
+from vestibule.signin.flows import Opened, TrustWish, finish
 from vestibule.signin.schedule import (
     BACKUP_CODE_ACCOUNT,
     BACKUP_CODE_OWN,
@@ -36,7 +36,12 @@ class Passed:
 
 
 def with_code(
-    services: Services, pending: Pending, code: str, origin: Origin, known_cookie: str | None
+    services: Services,
+    pending: Pending,
+    code: str,
+    origin: Origin,
+    known_cookie: str | None,
+    wish: TrustWish | None = None,
 ) -> Passed:
     """Pass the second step with a well-formed authenticator code.
 
@@ -51,7 +56,7 @@ def with_code(
         return seen
 
     try:
-        opened = finish(services, pending, Factor.TOTP, origin, known_cookie, change)
+        opened = finish(services, pending, Factor.TOTP, origin, known_cookie, change, wish=wish)
         return Passed(opened, found.match.offset)
     except CodeUsed:
         record_replay(services, pending.subject_id, origin)

@@ -15,9 +15,10 @@ from vestibule.backup_codes.values import MalformedBackupCode, read_backup_code
 from vestibule.signin import confirming, second_step
 from vestibule.signin.code_try import are_closed
 from vestibule.signin.errors import NothingUsable, SigninOver
-from vestibule.signin.flows import give_up
+from vestibule.signin.flows import TrustWish, give_up
 from vestibule.signin.forms import BackupCodeForm, CodeForm, ConfirmForm
 from vestibule.signin.stages import Pending, PendingOver, Stage
+from vestibule.signin.trusting import may_be_trusted
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web.forms import check_csrf
@@ -27,6 +28,7 @@ from vestibule.web.pages import (
     ask_once_more,
     in_words,
     lead_back,
+    left_in_words,
     page,
     see_other,
     sign_in_first,
@@ -141,11 +143,18 @@ def _verify(pending: Pending) -> Response:
     form = CodeForm()
     services = runtime().services
     server_time = None
+    demand = runtime().demand()
+    offers_trust = (
+        demand is not None and not pending.remembered and may_be_trusted(services.settings, demand)
+    )
+    wish = None
+    if offers_trust and form.trust_browser.data:
+        wish = TrustWish(services.settings.trust_browsers_for, state().trust_cookie)
     if form.validate_on_submit():
         try:
             code = read_code(form.totp_code.data or "")
             passed = second_step.with_code(
-                services, pending, code, state().origin, state().known_cookie
+                services, pending, code, state().origin, state().known_cookie, wish
             )
         except (MalformedCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
@@ -175,6 +184,7 @@ def _verify(pending: Pending) -> Response:
         authenticator_usable=bool(usable) and not closed,
         backup_codes_left=left,
         server_time=server_time,
+        trusts_for=left_in_words(services.settings.trust_browsers_for) if offers_trust else None,
     )
 
 
