@@ -60,7 +60,9 @@ class Settings:
     backup_codes: int = _setting(10, "How many backup codes a set has")
     database: str = _setting("", "A database of Vestibule's own; empty: the host's")
     pool_size: int = _setting(10, "Database connections of one process; at least its threads")
-    hash_slots: int = _setting(0, "Passwords hashed at once per machine; 0: cores - 1")
+    hash_slots: int = _setting(
+        0, "Passwords hashed at once per machine, and one more for known browsers; 0: cores - 1"
+    )
     hash_waiting: int = _setting(
         6, "Threads of one process that may wait for a hash; fewer than it has"
     )
