@@ -2,11 +2,7 @@
 
 from datetime import datetime, timedelta
 
-<<<<<<< HEAD
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
-=======
 from sqlalchemy import Connection, delete
->>>>>>> 34cb208 (Trusted browsers, for operators and people who wish them)
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin, Result
@@ -22,11 +18,8 @@ from vestibule.browsers.values import (
     read_cookie,
 )
 from vestibule.foundation.services import Services
-<<<<<<< HEAD
-from vestibule.foundation.tokens import new_token, token_key
+from vestibule.foundation.tokens import token_key
 from vestibule.sessions.models import Session
-=======
->>>>>>> 34cb208 (Trusted browsers, for operators and people who wish them)
 from vestibule.subjects.flows import SubjectSeen
 
 REMEMBERED = Kind(RememberedBrowser, STILL_UNDER_WAY)
@@ -85,7 +78,7 @@ def load(services: Services, text: str, origin: Origin) -> Remembered | None:
         return None
     if two_parts.is_a_copy(REMEMBERED, row, cookie, now):
         with services.database.write() as connection:
-            if two_parts.end_copied(connection, REMEMBERED, row):
+            if _forget(connection, row.id):
                 record(
                     connection,
                     now,
@@ -109,53 +102,11 @@ def load(services: Services, text: str, origin: Origin) -> Remembered | None:
     )
 
 
-<<<<<<< HEAD
-def _is_under_way(rotated_at: datetime, now: datetime) -> bool:
-    return now - rotated_at <= STILL_UNDER_WAY
-
-
-def _end_copied(services: Services, row: Row[Any], origin: Origin, now: datetime) -> None:
-    with services.database.write() as connection:
-        if _forget(
-            connection, RememberedBrowser.id == row.id, RememberedBrowser.token == row.token
-        ):
-            record(
-                connection,
-                now,
-                EventKind.BROWSER_COPIED,
-                origin=origin,
-                subject_id=row.subject_id,
-                result=Result.REFUSED,
-                details={"browser": row.id},
-            )
-
-
 def use(connection: Connection, now: datetime, browser: Remembered) -> NewCookie | None:
-    """Use the cookie up, in the transaction that builds on it; the browser gets a new one.
-
-    Of several requests at once one changes the token; the others come with the old one for a
-    moment and get none (None). Raises :class:`NotRemembered`. The caller has locked the subject.
-    """
-    fresh, sent = RememberCookie(browser.cookie.name, new_token()), token_key(browser.cookie.token)
-    mine = [RememberedBrowser.id == browser.id, RememberedBrowser.ends_at > now]
-    if claim(
-        connection,
-        RememberedBrowser,
-        [*mine, RememberedBrowser.token == sent],
-        token=token_key(fresh.token),
-        previous=sent,
-        rotated_at=now,
-    ):
-        return NewCookie(browser.id, fresh.text, browser.ends_at)
-    # Kept until the commit: whoever forgets the browser meanwhile finds the session to be ended.
-    rotated_at = connection.execute(
-        select(RememberedBrowser.rotated_at)
-        .where(*mine, RememberedBrowser.previous == sent)
-        .with_for_update(read=True)
-    ).scalar()
-    if rotated_at is None or not _is_under_way(rotated_at, now):
-        raise NotRemembered
-    return None
+    """As :func:`vestibule.browsers.two_parts.use_up`."""
+    return two_parts.use_up(
+        connection, now, REMEMBERED, browser.id, browser.cookie, browser.ends_at
+    )
 
 
 def end(connection: Connection, text: str, but: str = "") -> None:
@@ -163,20 +114,12 @@ def end(connection: Connection, text: str, but: str = "") -> None:
 
     ``but`` is the id of a session that the caller ends, with its event.
     """
-    identity = token_key(read_cookie(text).name)
-    _forget(connection, RememberedBrowser.id == identity, but=but)
+    _forget(connection, token_key(read_cookie(text).name), but)
 
 
-def _forget(connection: Connection, *which: ColumnElement[bool], but: str = "") -> bool:
-    """Delete a row, and the sessions that its cookie opened: one of them may be a thief's.
-
-    Always in this order: two who forget one browser must not deadlock.
-    """
-    gone = connection.execute(
-        delete(RememberedBrowser)
-        .where(*which)
-        .returning(RememberedBrowser.subject_id, RememberedBrowser.first_step_at)
-    ).first()
+def _forget(connection: Connection, identity: str, but: str = "") -> bool:
+    """Delete a row, and the sessions that its cookie opened: one of them may be a thief's."""
+    gone = two_parts.take_out(connection, REMEMBERED, identity)
     if gone is None:
         return False
     connection.execute(
@@ -189,18 +132,6 @@ def _forget(connection: Connection, *which: ColumnElement[bool], but: str = "") 
         )
     )
     return True
-=======
-def use(connection: Connection, now: datetime, browser: Remembered) -> NewCookie | None:
-    """As :func:`vestibule.browsers.two_parts.use_up`."""
-    return two_parts.use_up(
-        connection, now, REMEMBERED, browser.id, browser.cookie, browser.ends_at
-    )
-
-
-def end(connection: Connection, text: str) -> None:
-    """As :func:`vestibule.browsers.two_parts.end`."""
-    two_parts.end(connection, REMEMBERED, text)
->>>>>>> 34cb208 (Trusted browsers, for operators and people who wish them)
 
 
 def purge(connection: Connection, now: datetime) -> int:

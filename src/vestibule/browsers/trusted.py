@@ -18,6 +18,7 @@ from vestibule.browsers.two_parts import Kind
 from vestibule.browsers.values import NewCookie, TwoParts, read_cookie
 from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
+from vestibule.foundation.tokens import token_key
 from vestibule.sessions.flows import end_those_of_trust
 from vestibule.subjects.flows import SubjectSeen
 from vestibule.subjects.models import Subject
@@ -61,7 +62,7 @@ def trust(
     ``held`` is the cookie that the new one takes the place of. The caller has locked ``subject``.
     """
     if held:
-        two_parts.end(connection, TRUSTED, held)
+        _end(connection, now, token_key(read_cookie(held).name), origin, EventKind.TRUST_ENDED)
     name = name_of(origin.browser)
     cookie = two_parts.insert_row(connection, now, TRUSTED, subject, origin, now + lasts, name=name)
     record(
@@ -88,17 +89,7 @@ def load(services: Services, text: str, origin: Origin) -> Trusted | None:
         return None
     if two_parts.is_a_copy(TRUSTED, row, cookie, now):
         with services.database.write() as connection:
-            if two_parts.end_copied(connection, TRUSTED, row):
-                end_those_of_trust(connection, row.subject_id, [row.id])
-                record(
-                    connection,
-                    now,
-                    EventKind.TRUST_COPIED,
-                    origin=origin,
-                    subject_id=row.subject_id,
-                    result=Result.REFUSED,
-                    details={"trusted": row.id, "name": row.name},
-                )
+            _end(connection, now, row.id, origin, EventKind.TRUST_COPIED)
         return None
     return Trusted(row.id, cookie, SubjectSeen(row.subject_id, row.version), row.ends_at)
 
@@ -149,22 +140,28 @@ def stop(
     where = [TrustedBrowser.subject_id == subject_id]
     if browser_id is not None:
         where.append(TrustedBrowser.id == browser_id)
-    ended = [
-        (row.id, row.name)
-        for row in connection.execute(select(TrustedBrowser.id, TrustedBrowser.name).where(*where))
-    ]
-    connection.execute(delete(TrustedBrowser).where(*where))
-    end_those_of_trust(connection, subject_id, [identity for identity, _ in ended])
-    for identity, name in ended:
-        record(
-            connection,
-            now,
-            EventKind.TRUST_ENDED,
-            origin=origin,
-            subject_id=subject_id,
-            details={"trusted": identity, "name": name},
-        )
-    return len(ended)
+    found = connection.execute(select(TrustedBrowser.id).where(*where)).scalars().all()
+    return sum(_end(connection, now, one, origin, EventKind.TRUST_ENDED) for one in found)
+
+
+def _end(
+    connection: Connection, now: datetime, identity: str, origin: Origin, kind: EventKind
+) -> bool:
+    """End the trust, then the sessions that came of it: one of them may be a thief's."""
+    gone = two_parts.take_out(connection, TRUSTED, identity)
+    if gone is None:
+        return False
+    end_those_of_trust(connection, gone.subject_id, gone.id)
+    record(
+        connection,
+        now,
+        kind,
+        origin=origin,
+        subject_id=gone.subject_id,
+        result=Result.REFUSED if kind is EventKind.TRUST_COPIED else Result.OK,
+        details={"trusted": gone.id, "name": gone.name},
+    )
+    return True
 
 
 def purge(connection: Connection, now: datetime) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from vestibule.audit.values import Origin
 from vestibule.browsers.models import RememberedBrowser, TrustedBrowser
-from vestibule.browsers.values import NewCookie, TwoParts, read_cookie
+from vestibule.browsers.values import NewCookie, TwoParts
 from vestibule.foundation.database import claim
 from vestibule.foundation.tokens import new_token, token_key
 from vestibule.subjects.flows import SubjectSeen
@@ -89,12 +89,15 @@ def is_a_copy(kind: Kind, row: Row[Any], cookie: TwoParts, now: datetime) -> boo
     )
 
 
-def end_copied(connection: Connection, kind: Kind, row: Row[Any]) -> bool:
-    """Delete the row of a cookie that is a copy; False where another request did.
+def take_out(connection: Connection, kind: Kind, identity: str) -> Row[Any] | None:
+    """Delete a row and return it; None where another request did.
 
-    Also where the newest token was used meanwhile: the copy is only older by that.
+    The caller ends the sessions that came of it, always after it: two who do so at once must not
+    deadlock. A token that was used meanwhile saves nothing: a copy is only older by that.
     """
-    return connection.execute(delete(kind.model).where(kind.model.id == row.id)).rowcount == 1
+    model = kind.model
+    columns = model.__table__.c
+    return connection.execute(delete(model).where(model.id == identity).returning(*columns)).first()
 
 
 def use_up(
@@ -122,15 +125,10 @@ def use_up(
         rotated_at=now,
     ):
         return NewCookie(identity, fresh.text, ends_at)
+    # Kept until the commit: whoever ends it meanwhile finds the session to be ended too.
     rotated_at = connection.execute(
-        select(model.rotated_at).where(*mine, model.previous == sent)
+        select(model.rotated_at).where(*mine, model.previous == sent).with_for_update(read=True)
     ).scalar()
     if rotated_at is None or now - rotated_at > kind.under_way:
         raise CookieOver
     return None
-
-
-def end(connection: Connection, kind: Kind, text: str) -> None:
-    """Delete the row that a cookie names, whether its token is still the newest or not."""
-    identity = token_key(read_cookie(text).name)
-    connection.execute(delete(kind.model).where(kind.model.id == identity))

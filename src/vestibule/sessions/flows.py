@@ -1,6 +1,5 @@
 """Opening, loading, renewing and ending sessions."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -223,10 +222,10 @@ def end_on(connection: Connection, now: datetime, session: LiveSession, origin: 
         )
 
 
-def end_those_of_trust(connection: Connection, subject_id: str, trusted: Sequence[str]) -> None:
-    """End the sessions in which these trusted browsers stood for the second step."""
+def end_those_of_trust(connection: Connection, subject_id: str, trusted_by: str) -> None:
+    """End the sessions in which this trusted browser stood for the second step."""
     connection.execute(
-        delete(Session).where(Session.subject_id == subject_id, Session.trusted_by.in_(trusted))
+        delete(Session).where(Session.subject_id == subject_id, Session.trusted_by == trusted_by)
     )
 
 
