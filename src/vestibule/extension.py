@@ -142,7 +142,8 @@ class Vestibule:
     def password_try(self, name: str, user: Any | None) -> Iterator[PasswordTry]:
         """One try of a password for the name as typed, and for the user it belongs to, if any.
 
-        Takes a hashing slot, then a try from the budgets of the name, the account and the address.
+        Takes a hashing slot, then a try from the budgets of the name, the account and the address,
+        or from the browser's own where somebody signed in to this account with it before.
         Within the block, ``attempt.check(stored_hash, password)`` compares (or the host compares
         itself and calls ``attempt.passed()``), then ``login_user(user)``. Raises ``TooManyTries``
         (answered with 429), ``Busy`` and ``Unavailable`` (503).

@@ -77,7 +77,9 @@ class FirstStep:
     known_cookie: str | None = None
     """What the browser came with to be known by."""
     trusted: Trusted | None = None
-    """The trusted browser that this is, perhaps another account's."""
+    """The trusted browser that this is, perhaps another account's. Never beside ``remembered``: two
+    cookies are no password.
+    """
 
 
 @dataclass(frozen=True)
@@ -210,13 +212,10 @@ def begin(
 
 
 def _may_leave_out(services: Services, first: FirstStep, seen: SubjectSeen) -> bool:
-    """Whether the trusted browser is this account's (L53), and nothing was revoked since. A
-    remembered browser's cookie is no password: two cookies are not enough to be inside.
-    """
+    """Whether the trusted browser is this account's (L53), and nothing was revoked since."""
     return (
         first.trusted is not None
         and first.trusted.subject == seen
-        and first.remembered is None
         and may_be_trusted(services.settings, first.demand)
     )
 
