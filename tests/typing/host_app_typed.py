@@ -150,6 +150,7 @@ transfer("1", to="ann")  # type: ignore[arg-type]  # pyright: ignore[reportArgum
 def what_only_the_host_knows(user: User, connection: Connection) -> None:
     vestibule.password_changed(user)
     vestibule.sign_out_everywhere(user)
+    vestibule.reopen_codes(user)
     vestibule.forget(user)
     assert_type(vestibule.enrolment_link(user), str)
     vestibule.record(EventKind.ACCOUNT_CREATED, user, connection=connection)
