@@ -63,13 +63,20 @@ def remove(
             services,
             now,
             session,
-            subject=revoke(connection, seen),
+            subject=_revoked(connection, seen),
             factors=Factors(session.factors.first_step_at, passed),
             origin=origin,
         )
         if token is None:
             raise SigninOver
         return Removed(token, is_last)
+
+
+def _revoked(connection: Connection, seen: SubjectSeen) -> SubjectSeen:
+    current = revoke(connection, seen)
+    # The password is the same: who was no stranger before is none now.
+    stay_known(connection, current)
+    return current
 
 
 def rename(
