@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from vestibule.audit.values import Origin
 from vestibule.authenticators import changing
 from vestibule.authenticators.flows import (
@@ -14,6 +16,7 @@ from vestibule.authenticators.flows import (
     usable,
 )
 from vestibule.backup_codes.flows import retire_all
+from vestibule.browsers.known import stay_known
 from vestibule.foundation.services import Services
 from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
