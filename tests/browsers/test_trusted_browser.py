@@ -166,7 +166,8 @@ def test_what_is_grave_asks_for_the_second_step(home: Visitor, path: str) -> Non
 def test_new_backup_codes_ask_for_it_too(home: Visitor) -> None:
     home.enters_password()
     old = list(home.papers.backup_codes)
-    assert home.makes_new_backup_codes().path == "/confirm"
+    page = home.makes_new_backup_codes()
+    assert (page.status, page.heading) == (403, "Confirm it’s you")
     assert home.papers.backup_codes == old
 
 
