@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "options": tables.options,
     "settings": tables.settings,
     "tries": tables.tries,
+    "chances": tables.chances,
     "events": tables.events,
     "conformance": conformance.page,
 }

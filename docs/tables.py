@@ -90,6 +90,26 @@ def tries() -> str:
     return table(head, rows)
 
 
+def chances() -> str:
+    """What the schedule leaves to somebody who guesses codes and never stops."""
+    kinds = (schedule.CODE_STRANGERS, schedule.CODE_ACCOUNT)
+    who = (
+        "whoever knows the password, with any number of browsers and addresses, until it changes",
+        "whoever also holds the cookie of a known browser, until the authenticators are disabled",
+    )
+    rows = [
+        (what, str(budget.limit), f"1 in {round(1 / chance_of_a_guess(budget)):,}")
+        for what, budget in zip(who, kinds, strict=True)
+    ]
+    return table(("who guesses", "comparisons at most", "chance that one is right"), rows)
+
+
+def chance_of_a_guess(budget: Budget) -> float:
+    """The chance that one comparison of so many hits; in each one three codes would be right."""
+    good = 2 * Settings.totp_window + 1
+    return float(1 - (1 - good / 10**6) ** budget.limit)
+
+
 def events() -> str:
     """The catalogue of events."""
     rows = [

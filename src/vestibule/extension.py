@@ -25,6 +25,7 @@ from vestibule.host.users import KeyOf, Users
 from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.settings import read_settings
+from vestibule.signin.code_try import reopen
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.leaving import end_everything, end_everything_on, forget
 from vestibule.signin.password_try import PasswordTry, password_try
@@ -43,7 +44,8 @@ class ThisSession:
 
     signed_in_at: datetime
     level: str
-    """``aal2`` where the second step was passed, ``aal1`` where there was none to pass."""
+    """``aal2`` where the second step was passed, ``aal1`` where there was none to pass, or where a
+    trusted browser stood for it."""
     second_step_due: datetime | None = None
     """When the account needs a second step, where it has none and that is still to come."""
 
@@ -176,7 +178,8 @@ class Vestibule:
     def password_try(self, name: str, user: Any | None) -> Iterator[PasswordTry]:
         """One try of a password for the name as typed, and for the user it belongs to, if any.
 
-        Takes a hashing slot, then a try from the budgets of the name, the account and the address.
+        Takes a hashing slot, then a try from the budgets of the name, the account and the address,
+        or from the browser's own where somebody signed in to this account with it before.
         Within the block, ``attempt.check(stored_hash, password)`` compares (or the host compares
         itself and calls ``attempt.passed()``), then ``login_user(user)``. Raises ``TooManyTries``
         (answered with 429), ``Busy`` and ``Unavailable`` (503).
@@ -189,6 +192,7 @@ class Vestibule:
             user_id=_users().key(user) if user is not None else None,
             address_key=_address(),
             origin=current.origin,
+            known_cookie=current.known_cookie,
         ) as attempt:
             # The login gate reads it: what was revoked since this moment wins over the password.
             current.attempt = attempt
@@ -254,8 +258,15 @@ class Vestibule:
             _end_everything(user, EventKind.PASSWORD_CHANGED)
             return
         keep = _session_of(user)
-        services, origin, kind = runtime().services, state().origin, EventKind.PASSWORD_CHANGED
-        token = end_everything_on(connection, services, _users().key(user), kind, origin, keep)
+        token = end_everything_on(
+            connection,
+            runtime().services,
+            _users().key(user),
+            EventKind.PASSWORD_CHANGED,
+            state().origin,
+            keep,
+            state().known_cookie,
+        )
         if token:
             renew = state().renew_session
             after_commit(connection, lambda: renew(token))
@@ -263,6 +274,12 @@ class Vestibule:
     def sign_out_everywhere(self, user: Any) -> None:
         """End every session of a user but the one of this request."""
         _end_everything(user, EventKind.SIGNED_OUT_EVERYWHERE)
+
+    def reopen_codes(self, user: Any) -> None:
+        """Let browsers that never signed in to this account try codes again, after they used up
+        what they had together: the owner says that it was them, or somebody who may decide it.
+        """
+        reopen(runtime().services, _users().key(user), state().origin)
 
     def forget(self, user: Any) -> None:
         """Say that a user is gone where no ORM event told it: nothing of the account stays usable.
@@ -278,7 +295,7 @@ class Vestibule:
         session, demand = runtime().session(), state().session_demand
         if session is None:
             return None
-        due = demand.due if demand else None
+        due = demand.due if demand and not session.factors.trusted_by else None
         return ThisSession(session.created_at, session.level.value, due)
 
     def returning(self) -> Returning | None:
@@ -300,9 +317,10 @@ class Vestibule:
 
 
 def _end_everything(user: Any, kind: EventKind) -> None:
-    current, keep = state(), _session_of(user)
-    services = runtime().services
-    token = end_everything(services, _users().key(user), kind, current.origin, keep)
+    services, current, keep = runtime().services, state(), _session_of(user)
+    token = end_everything(
+        services, _users().key(user), kind, current.origin, keep, current.known_cookie
+    )
     if token:
         current.renew_session(token)
 

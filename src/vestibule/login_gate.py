@@ -156,6 +156,7 @@ class Guard(LoginManager):  # type: ignore[misc]
                 context=current.context,
                 demand=self.demand(user, current.context),
                 remember_for=remember_for,
+                known_cookie=current.known_cookie,
             )
         # The host's view may go on with the user until it returns.
         g._login_user = user or self.anonymous_user()

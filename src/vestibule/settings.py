@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 POLICIES = ("off", "optional", "required")
+LONGEST_TRUST = timedelta(days=30)
 WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password"})
 
 
@@ -48,10 +49,20 @@ class Settings:
         None, "Until when sign-ins from before Vestibule are taken over, as 2027-01-31 (0:00 UTC)"
     )
     fresh_for: timedelta = _setting(timedelta(minutes=10), "How long a second step counts as fresh")
+    trust_browsers_for: timedelta = _setting(
+        timedelta(0),
+        "How long a browser may be trusted whose owner wishes it: no second step there. 0: never; "
+        "at most 30 days",
+    )
+    trust_where_required: bool = _setting(
+        False, "Let accounts that must have a second step leave it out in a trusted browser too"
+    )
     backup_codes: int = _setting(10, "How many backup codes a set has")
     database: str = _setting("", "A database of Vestibule's own; empty: the host's")
     pool_size: int = _setting(10, "Database connections of one process; at least its threads")
-    hash_slots: int = _setting(0, "Passwords hashed at once per machine; 0: cores - 1")
+    hash_slots: int = _setting(
+        0, "Passwords hashed at once per machine, and one more for known browsers; 0: cores - 1"
+    )
     hash_waiting: int = _setting(
         6, "Threads of one process that may wait for a hash; fewer than it has"
     )
@@ -91,6 +102,14 @@ class Settings:
     @property
     def remember_cookie(self) -> str:
         return f"{self.session_cookie}-remember"
+
+    @property
+    def known_cookie(self) -> str:
+        return f"{self.session_cookie}-known"
+
+    @property
+    def trust_cookie(self) -> str:
+        return f"{self.session_cookie}-trusted"
 
     @property
     def link_cookie(self) -> str:
@@ -265,6 +284,12 @@ def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
             "It must be longer than nothing.",
             f"VESTIBULE_{name.upper()} = timedelta(...)",
         )
+    wrong(
+        not timedelta(0) <= settings.trust_browsers_for <= LONGEST_TRUST,
+        "VESTIBULE_TRUST_BROWSERS_FOR",
+        "A browser is trusted for 30 days at most, or not at all.",
+        "VESTIBULE_TRUST_BROWSERS_FOR = timedelta(days=30) (or 0)",
+    )
     wrong(
         settings.backup_codes < 1 or settings.backup_codes > 50,
         "VESTIBULE_BACKUP_CODES",

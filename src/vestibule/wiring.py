@@ -17,6 +17,7 @@ from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
 from vestibule.browsers import flows as browsers
+from vestibule.browsers import known, trusted
 from vestibule.confirm import views as confirm_views
 from vestibule.foundation import budgets
 from vestibule.foundation.clock import Clock, DatabaseClock
@@ -257,6 +258,8 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
                     sessions.purge,
                     signins.purge,
                     browsers.purge,
+                    known.purge,
+                    trusted.purge,
                     enrolment.purge,
                     one_time_tokens.purge,
                     budgets.purge,

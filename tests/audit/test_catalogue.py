@@ -8,19 +8,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.stories import HostMaker
+from tests.stories import HostMaker, settled
 from tests.support.before_vestibule import comes_with, signed_in_before
-from tests.support.guessing import guesses, loses_the_authenticator_to_guessing
+from tests.support.guessing import guesses, loses_the_authenticator_to_guessing, sets_count
 from tests.support.host_app import Host
 from tests.support.host_tables import User, db
 from tests.support.visitor import Papers, Visitor
 from vestibule import EventKind, Required
 from vestibule.audit.models import Event
-from vestibule.audit.values import Factor, Result
+from vestibule.audit.values import Factor, Origin, Result
 from vestibule.authenticators.exporting import announced
 from vestibule.authenticators.importing import ORIGIN, Outcome, Wanted, take_over
 from vestibule.authenticators.models import Authenticator
 from vestibule.authenticators.values import new_secret
+from vestibule.browsers.trusted import stop
+from vestibule.signin.schedule import CODE_STRANGERS
 
 
 def registers(host: Host) -> Visitor:
@@ -112,6 +114,34 @@ def newest_authenticator(host: Host) -> str:
     return str(rows[-1].id)
 
 
+def strangers_are_shut_out(host: Host) -> None:
+    """Somebody knows the password and guesses codes; the owner says it was nothing."""
+    sam = settled(host, "sam")
+    thief = sam.in_another_browser()
+    thief.enters_password()
+    guesses(thief, 1)
+    sets_count(sam, CODE_STRANGERS, CODE_STRANGERS.limit - 1)
+    guesses(thief, 1)
+    with host.app.test_request_context():
+        user = db.session.scalar(select(User).filter_by(username="sam"))
+        host.vestibule.reopen_codes(user)
+
+
+def is_trusted(host: Host) -> None:
+    """One browser whose cookie is copied, and one that its owner trusts no more."""
+    tom = settled(host, "tom")
+    tom.enters_password()
+    tom.fills_in("/verify-2fa", totp_code=tom.fresh_code(), trust_browser="y")
+    copy = tom.with_the_same_cookies()
+    tom.enters_password()
+    host.clock.moves(minutes=1)
+    copy.enters_password()
+    tom.enters_password()
+    tom.fills_in("/verify-2fa", totp_code=tom.fresh_code(), trust_browser="y")
+    with host.services.database.write() as connection:
+        stop(connection, host.clock.now(), tom.subject_id, Origin("", "", ""))
+
+
 def comes_and_goes(host: Host) -> None:
     """On the command line: somebody comes from another program, and the operator leaves."""
     assert take_over(host.services, [Wanted("77", new_secret())]) == [Outcome.NEW]
@@ -146,6 +176,12 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
     sets_up_with_a_link(rita.host.restarted(VESTIBULE_BASE_URL="http://localhost"))
     comes_back_by_cookies(rita.host)
     changes_phones(rita.host)
+    strangers_are_shut_out(rita.host)
+    is_trusted(
+        rita.host.restarted(
+            VESTIBULE_POLICY="optional", VESTIBULE_TRUST_BROWSERS_FOR=timedelta(days=30)
+        )
+    )
     comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}
     assert written | OF_THE_SITE == {kind.value for kind in EventKind}
@@ -200,7 +236,7 @@ def test_the_factor_and_the_result_of_each_attempt(rita: Visitor) -> None:
 
 @pytest.mark.requirement("LOG-2")
 def test_a_refusal_names_its_budget(rita: Visitor) -> None:
-    assert {row.details["budget"] for row in rita.host.events("try.refused")} == {"code.account"}
+    assert {row.details["budget"] for row in rita.host.events("try.refused")} == {"code.known"}
 
 
 def test_an_event_of_the_host_stands_or_falls_with_its_transaction(host: Host) -> None:

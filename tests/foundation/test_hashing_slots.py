@@ -96,6 +96,29 @@ def test_over_the_number_of_waiting_threads_nobody_waits_at_all(tmp_path: Path) 
         pass
 
 
+@NO_FILE_LOCKS
+@pytest.mark.requirement("P4")
+def test_one_slot_more_is_kept_for_known_browsers(tmp_path: Path) -> None:
+    hasher = Hasher.cheap_for_tests(tmp_path, slots=1, waiting=1, wait=0.05)
+    elsewhere = Hasher.cheap_for_tests(tmp_path, slots=1, waiting=1, wait=0.05)
+    with Holder(hasher):
+        with hasher.slot(for_known=True):
+            # It is one, on the whole machine.
+            with pytest.raises(Busy), hasher.slot(for_known=True):
+                pass
+            with pytest.raises(Busy), elsewhere.slot(for_known=True):
+                pass
+        with elsewhere.slot(for_known=True), pytest.raises(Busy), elsewhere.slot():
+            pass
+
+
+@NO_FILE_LOCKS
+def test_a_known_browser_takes_any_slot_that_is_free(tmp_path: Path) -> None:
+    hasher = Hasher.cheap_for_tests(tmp_path, slots=1, waiting=1, wait=0.05)
+    with hasher.slot(for_known=True), hasher.slot(for_known=True):
+        pass
+
+
 def test_a_waiting_thread_gets_the_slot_that_comes_free(tmp_path: Path) -> None:
     hasher = Hasher.cheap_for_tests(tmp_path, slots=1, waiting=2, wait=60.0)
     with Holder(hasher) as first:

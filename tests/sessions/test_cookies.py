@@ -67,7 +67,11 @@ def test_on_plain_http_they_are_the_same_but_for_that(host: Host) -> None:
 def test_a_step_that_is_passed_takes_its_cookie_away(ann: Visitor) -> None:
     first_step(ann)
     cookies = set_cookies(second_step(ann))
-    assert set(cookies) == {"__Host-vestibule", "__Host-vestibule-pending"}
+    assert set(cookies) == {
+        "__Host-vestibule",
+        "__Host-vestibule-pending",
+        "__Host-vestibule-known",
+    }
     gone = cookies["__Host-vestibule-pending"]
     assert "Max-Age=0" in gone
     assert "Secure" in gone

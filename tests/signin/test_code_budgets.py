@@ -10,7 +10,7 @@ from tests.stories import HostMaker, settled
 from tests.support.guessing import guesses, spent
 from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Authenticator
-from vestibule.signin.schedule import CODE_ACCOUNT
+from vestibule.signin.schedule import CODE_ACCOUNT, CODE_KNOWN, CODE_STRANGERS
 
 
 @pytest.mark.requirement("RL-3")
@@ -104,15 +104,34 @@ def test_too_many_codes_name_the_way_that_stays_open(ann: Visitor) -> None:
 
 @pytest.mark.requirement("RL-2")
 @pytest.mark.requirement("RL-3")
-def test_the_whole_schedule_by_the_clock_up_to_the_hundredth(ann: Visitor) -> None:
+def test_the_whole_schedule_by_the_clock_up_to_a_strangers_fiftieth(ann: Visitor) -> None:
     """Somebody who has the password guesses as fast as the site lets them."""
+    clock, began = ann.host.clock, ann.host.clock.now()
+    for count in range(1, 51):
+        ann.enters_password()
+        assert guesses(ann, 1).status == 422
+        assert spent(ann, CODE_STRANGERS) == spent(ann, CODE_ACCOUNT) == count
+        if count < 50:
+            waits_for(ann, CODE_STRANGERS.cool_off_after(count).total_seconds())
+    assert clock.now() - began > timedelta(hours=8)
+    assert len(ann.host.events("codes.closed")) == 1
+    clock.moves(hours=1)
+    assert ann.enters_password().heading == "Codes are closed in this browser"
+    assert not ann.host.events("authenticator.disabled")
+
+
+@pytest.mark.requirement("RL-2")
+@pytest.mark.requirement("RL-3")
+def test_in_a_known_browser_it_goes_on_up_to_the_hundredth(ann: Visitor) -> None:
+    ann.signs_in()
+    ann.signs_out()
     clock, began = ann.host.clock, ann.host.clock.now()
     for count in range(1, 101):
         ann.enters_password()
         assert guesses(ann, 1).status == 422
         assert spent(ann, CODE_ACCOUNT) == count
         if count < 100:
-            waits_for(ann, CODE_ACCOUNT.cool_off_after(count).total_seconds())
+            waits_for(ann, CODE_KNOWN.cool_off_after(count).total_seconds())
     assert clock.now() - began > timedelta(days=2)
     (authenticator,) = ann.host.rows(Authenticator)
     assert datetime.fromisoformat(str(authenticator.disabled_at)) == clock.now()

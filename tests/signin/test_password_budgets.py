@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.stories import HostMaker, settled
+from tests.support.guessing import guesses_the_password as guesses
 from tests.support.guessing import loses_the_authenticator_to_guessing, spent
 from tests.support.host_app import Host
 from tests.support.host_views import NOT_RIGHT
@@ -14,16 +15,6 @@ from tests.support.seen import Seen
 from tests.support.visitor import Visitor
 from vestibule.foundation.budgets import BudgetRow
 from vestibule.signin.schedule import PASSWORD_ACCOUNT, PASSWORD_NAME
-
-
-def guesses(person: Visitor, times: int, *, name: str | None = None) -> Seen:
-    page = person.opens("/login")
-    fields = {"username": name or person.username, "password": "a guess"}
-    for _ in range(times):
-        page = person.sends(page, page.form(with_field="password"), **fields)
-        if page.status == 429:
-            break
-    return page
 
 
 def without_tokens(page: Seen) -> str:

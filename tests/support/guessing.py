@@ -25,15 +25,36 @@ def spent(person: Visitor, budget: Budget) -> int:
     return sum(row.count for row in person.host.rows(BudgetRow) if row.kind == budget.kind)
 
 
+def sets_count(person: Visitor, budget: Budget, count: int) -> None:
+    """As if so much was taken from a budget long ago."""
+    values = {"count": count, "blocked_until": None}
+    with person.host.engine.begin() as connection:
+        connection.execute(update(BudgetRow).where(BudgetRow.kind == budget.kind).values(values))
+
+
+def nobody_waits(person: Visitor) -> None:
+    """As if the last try of every budget was long ago."""
+    with person.host.engine.begin() as connection:
+        connection.execute(update(BudgetRow).values(blocked_until=None))
+
+
+def guesses_the_password(person: Visitor, times: int, *, name: str | None = None) -> Seen:
+    """Wrong passwords, until the site refuses; the last answer."""
+    page = person.opens("/login")
+    fields = {"username": name or person.username, "password": "a guess"}
+    for _ in range(times):
+        page = person.sends(page, page.form(with_field="password"), **fields)
+        if page.status == 429:
+            break
+    return page
+
+
 def loses_the_authenticator_to_guessing(person: Visitor) -> None:
-    """A hundred wrong codes in a row. The first 99 are put on the account: the whole walk by the
-    clock is a story of its own.
+    """A hundred wrong codes in a row. All but the last are put on the account: the whole walk by
+    the clock is a story of its own.
     """
     person.enters_password()
     guesses(person, 1)
-    values = {"count": 99, "blocked_until": None}
-    with person.host.engine.begin() as connection:
-        connection.execute(
-            update(BudgetRow).where(BudgetRow.kind == CODE_ACCOUNT.kind).values(values)
-        )
+    nobody_waits(person)
+    sets_count(person, CODE_ACCOUNT, CODE_ACCOUNT.limit - len(person.papers.secrets))
     assert guesses(person, 1).status == 422

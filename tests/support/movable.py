@@ -30,8 +30,8 @@ class HasherWithMeanwhile(Hasher):
     meanwhile: Callable[[], object] | None = None
 
     @contextmanager
-    def slot(self) -> Iterator[Slot]:
-        with super().slot() as slot:
+    def slot(self, *, for_known: bool = False) -> Iterator[Slot]:
+        with super().slot(for_known=for_known) as slot:
             yield _SlotWithMeanwhile(slot, self)
 
 

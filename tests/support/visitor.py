@@ -12,7 +12,15 @@ from tests.support.host_app import Host
 from tests.support.pages import PageForm
 from tests.support.seen import Seen
 
-COOKIES = ("vestibule", "vestibule-pending", "vestibule-remember", "session", "remember_token")
+COOKIES = (
+    "vestibule",
+    "vestibule-pending",
+    "vestibule-remember",
+    "vestibule-known",
+    "vestibule-trusted",
+    "session",
+    "remember_token",
+)
 
 
 @dataclass

@@ -156,6 +156,7 @@ def what_only_the_host_knows(user: User, connection: Connection) -> None:
     vestibule.password_changed(user)
     vestibule.password_changed(user, connection=connection)
     vestibule.sign_out_everywhere(user)
+    vestibule.reopen_codes(user)
     vestibule.forget(user)
     assert_type(vestibule.enrolment_link(user), str)
     vestibule.record(EventKind.ACCOUNT_CREATED, user, connection=connection)

@@ -62,6 +62,11 @@ class EventKind(StrEnum):
         "authenticator.disabled",
         "After 100 wrong codes in a row the authenticators were disabled",
     )
+    CODES_CLOSED = (
+        "codes.closed",
+        "After 50 wrong codes in unknown browsers, codes are closed to those",
+    )
+    CODES_REOPENED = "codes.reopened", "Codes were opened again to browsers that are not known"
     LINK_MADE = "link.made", "A one-time link was made; older ones for the same purpose are void"
     LINK_USED = "link.used", "A one-time link was used"
     BACKUP_CODES_MADE = "backup_codes.made", "A new set of backup codes was made"
@@ -77,6 +82,12 @@ class EventKind(StrEnum):
         "browser.copied",
         "An old cookie of a remembered browser came again: it and the sessions it opened are over",
     )
+    BROWSER_TRUSTED = "trust.began", "A browser is trusted from now on: no second step there"
+    TRUST_ENDED = "trust.ended", "A browser is trusted no more"
+    TRUST_COPIED = (
+        "trust.copied",
+        "An old cookie of a trusted browser came again; the trust and its sessions ended",
+    )
     ADOPTED = "session.adopted", "A sign-in from before Vestibule was taken over, once"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
 
@@ -90,6 +101,7 @@ class Factor(StrEnum):
     TOTP = "totp"
     BACKUP_CODE = "backup_code"
     REMEMBERED_BROWSER = "remembered_browser"
+    TRUSTED_BROWSER = "trusted_browser"
 
 
 class Result(StrEnum):

@@ -120,7 +120,9 @@ def _try(
             form.form_errors.append(Text("That key was shown too long ago. Scan this new one."))
             return None
         if isinstance(person.holder, Pending):
-            return enrolling.from_signin(services, person.holder, code, name, origin, link)
+            return enrolling.from_signin(
+                services, person.holder, code, name, origin, link, state().known_cookie
+            )
         return enrolling.from_session(services, person.holder, code, name, origin, link, replaces)
     except MalformedCode as error:
         form.totp_code.errors = [error.sentence]

@@ -1,32 +1,28 @@
 """Remembering browsers: making, finding, using up and ending what their cookies stand for."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+from sqlalchemy import Connection, delete
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin, Result
+from vestibule.browsers import two_parts
 from vestibule.browsers.models import AdoptedCookie, RememberedBrowser
+from vestibule.browsers.two_parts import Kind
 from vestibule.browsers.values import (
     LONGEST,
     STILL_UNDER_WAY,
     NewCookie,
-    RememberCookie,
     Remembered,
     bounded,
     read_cookie,
 )
-from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
-from vestibule.foundation.tokens import new_token, token_key
+from vestibule.foundation.tokens import token_key
 from vestibule.sessions.models import Session
 from vestibule.subjects.flows import SubjectSeen
-from vestibule.subjects.models import Subject
 
-
-class NotRemembered(Exception):
-    """The browser was forgotten meanwhile, or its cookie is somebody's copy."""
+REMEMBERED = Kind(RememberedBrowser, STILL_UNDER_WAY)
 
 
 def remember(
@@ -46,24 +42,16 @@ def remember(
     """
     if lasts <= timedelta(0):
         return None
-    cookie = RememberCookie(new_token(), new_token())
-    identity, ends_at = token_key(cookie.name), now + bounded(lasts)
-    connection.execute(
-        insert(RememberedBrowser).values(
-            id=identity,
-            token=token_key(cookie.token),
-            previous=None,
-            rotated_at=now,
-            subject_id=subject.id,
-            version=subject.version,
-            login_id=login_id,
-            method=method,
-            first_step_at=first_step_at,
-            created_at=now,
-            ends_at=ends_at,
-            address=origin.address,
-            browser=origin.browser,
-        )
+    cookie = two_parts.insert_row(
+        connection,
+        now,
+        REMEMBERED,
+        subject,
+        origin,
+        now + bounded(lasts),
+        login_id=login_id,
+        method=method,
+        first_step_at=first_step_at,
     )
     record(
         connection,
@@ -71,9 +59,9 @@ def remember(
         EventKind.BROWSER_REMEMBERED,
         origin=origin,
         subject_id=subject.id,
-        details={"browser": identity, "until": ends_at.isoformat()},
+        details={"browser": cookie.browser_id, "until": cookie.ends_at.isoformat()},
     )
-    return NewCookie(identity, cookie.text, ends_at)
+    return cookie
 
 
 def load(services: Services, text: str, origin: Origin) -> Remembered | None:
@@ -83,24 +71,23 @@ def load(services: Services, text: str, origin: Origin) -> Remembered | None:
     answer got lost. Nobody can tell which, so that browser is remembered no more, and the sessions
     that it opened end: whoever it is enters the password.
     """
-    cookie = read_cookie(text)
+    cookie, now = read_cookie(text), services.clock.now()
     with services.database.read() as connection:
-        row = connection.execute(
-            select(RememberedBrowser.__table__, Subject.user_id)
-            .join(Subject, Subject.id == RememberedBrowser.subject_id)
-            .where(
-                RememberedBrowser.id == token_key(cookie.name),
-                # The version decides: what was revoked is not even found (P7).
-                Subject.version == RememberedBrowser.version,
-                Subject.closed == "",
-            )
-        ).first()
-    now = services.clock.now()
+        row = two_parts.find_row(connection, REMEMBERED, cookie)
     if row is None or now >= row.ends_at:
         return None
-    sent = token_key(cookie.token)
-    if sent != row.token and not (sent == row.previous and _is_under_way(row.rotated_at, now)):
-        _end_copied(services, row, origin, now)
+    if two_parts.is_a_copy(REMEMBERED, row, cookie, now):
+        with services.database.write() as connection:
+            if _forget(connection, row.id):
+                record(
+                    connection,
+                    now,
+                    EventKind.BROWSER_COPIED,
+                    origin=origin,
+                    subject_id=row.subject_id,
+                    result=Result.REFUSED,
+                    details={"browser": row.id},
+                )
         return None
     return Remembered(
         row.id,
@@ -115,52 +102,11 @@ def load(services: Services, text: str, origin: Origin) -> Remembered | None:
     )
 
 
-def _is_under_way(rotated_at: datetime, now: datetime) -> bool:
-    return now - rotated_at <= STILL_UNDER_WAY
-
-
-def _end_copied(services: Services, row: Row[Any], origin: Origin, now: datetime) -> None:
-    with services.database.write() as connection:
-        if _forget(
-            connection, RememberedBrowser.id == row.id, RememberedBrowser.token == row.token
-        ):
-            record(
-                connection,
-                now,
-                EventKind.BROWSER_COPIED,
-                origin=origin,
-                subject_id=row.subject_id,
-                result=Result.REFUSED,
-                details={"browser": row.id},
-            )
-
-
 def use(connection: Connection, now: datetime, browser: Remembered) -> NewCookie | None:
-    """Use the cookie up, in the transaction that builds on it; the browser gets a new one.
-
-    Of several requests at once one changes the token; the others come with the old one for a
-    moment and get none (None). Raises :class:`NotRemembered`. The caller has locked the subject.
-    """
-    fresh, sent = RememberCookie(browser.cookie.name, new_token()), token_key(browser.cookie.token)
-    mine = [RememberedBrowser.id == browser.id, RememberedBrowser.ends_at > now]
-    if claim(
-        connection,
-        RememberedBrowser,
-        [*mine, RememberedBrowser.token == sent],
-        token=token_key(fresh.token),
-        previous=sent,
-        rotated_at=now,
-    ):
-        return NewCookie(browser.id, fresh.text, browser.ends_at)
-    # Kept until the commit: whoever forgets the browser meanwhile finds the session to be ended.
-    rotated_at = connection.execute(
-        select(RememberedBrowser.rotated_at)
-        .where(*mine, RememberedBrowser.previous == sent)
-        .with_for_update(read=True)
-    ).scalar()
-    if rotated_at is None or not _is_under_way(rotated_at, now):
-        raise NotRemembered
-    return None
+    """As :func:`vestibule.browsers.two_parts.use_up`."""
+    return two_parts.use_up(
+        connection, now, REMEMBERED, browser.id, browser.cookie, browser.ends_at
+    )
 
 
 def end(connection: Connection, text: str, but: str = "") -> None:
@@ -168,20 +114,12 @@ def end(connection: Connection, text: str, but: str = "") -> None:
 
     ``but`` is the id of a session that the caller ends, with its event.
     """
-    identity = token_key(read_cookie(text).name)
-    _forget(connection, RememberedBrowser.id == identity, but=but)
+    _forget(connection, token_key(read_cookie(text).name), but)
 
 
-def _forget(connection: Connection, *which: ColumnElement[bool], but: str = "") -> bool:
-    """Delete a row, and the sessions that its cookie opened: one of them may be a thief's.
-
-    Always in this order: two who forget one browser must not deadlock.
-    """
-    gone = connection.execute(
-        delete(RememberedBrowser)
-        .where(*which)
-        .returning(RememberedBrowser.subject_id, RememberedBrowser.first_step_at)
-    ).first()
+def _forget(connection: Connection, identity: str, but: str = "") -> bool:
+    """Delete a row, and the sessions that its cookie opened: one of them may be a thief's."""
+    gone = two_parts.take_out(connection, REMEMBERED, identity)
     if gone is None:
         return False
     connection.execute(

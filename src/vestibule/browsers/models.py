@@ -1,19 +1,15 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.foundation.database import Base, UtcDateTime
 
 
-class RememberedBrowser(Base):
-    """A browser whose cookie stands for the first step of a sign-in, and for nothing more.
-
-    The cookie has two parts: one names the row and stays, the other changes at each use, so that a
+class CookieOfTwoParts:
+    """One part of the cookie names the row and stays, the other changes at each use, so that a
     copy of the cookie shows itself (P5: both are here as SHA-256 only).
     """
-
-    __tablename__ = "vestibule_remembered_browser"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     token: Mapped[str] = mapped_column(String(64))
@@ -24,13 +20,31 @@ class RememberedBrowser(Base):
         String(32), ForeignKey("vestibule_subject.id"), index=True
     )
     version: Mapped[int] = mapped_column(Integer)
-    login_id: Mapped[str] = mapped_column(String(255))
-    method: Mapped[str] = mapped_column(String(40))
-    first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))
+
+
+class RememberedBrowser(CookieOfTwoParts, Base):
+    """A browser whose cookie stands for the first step of a sign-in, and for nothing more."""
+
+    __tablename__ = "vestibule_remembered_browser"
+
+    login_id: Mapped[str] = mapped_column(String(255))
+    method: Mapped[str] = mapped_column(String(40))
+    first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TrustedBrowser(CookieOfTwoParts, Base):
+    """A browser in which the second step is not asked for, for a while; the password is.
+
+    What comes of it is a session of one step (aal1): NIST SP 800-63B-4 section 5.1.
+    """
+
+    __tablename__ = "vestibule_trusted_browser"
+
+    name: Mapped[str] = mapped_column(String(60))
 
 
 class AdoptedCookie(Base):
@@ -43,3 +57,24 @@ class AdoptedCookie(Base):
         String(32), ForeignKey("vestibule_subject.id"), index=True
     )
     adopted_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class KnownBrowser(Base):
+    """A browser in which every step of a sign-in to this account was passed before.
+
+    That chooses whose budget its tries are taken from, and nothing else: it never stands for a step
+    (P1). One cookie names the browser, one row of it is for each account.
+    """
+
+    __tablename__ = "vestibule_known_browser"
+    __table_args__ = (UniqueConstraint("browser", "subject_id"),)
+
+    # The subject of the budgets: it stays while the cookie changes, else each sign-in to another
+    # account would give new tries for this one.
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    subject_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("vestibule_subject.id"), index=True
+    )
+    version: Mapped[int] = mapped_column(Integer)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

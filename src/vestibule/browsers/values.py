@@ -12,8 +12,8 @@ LONGEST = timedelta(days=400)
 
 
 @dataclass(frozen=True)
-class RememberCookie:
-    """The two parts of the cookie of a remembered browser."""
+class TwoParts:
+    """The two parts of a cookie: one names the row, the other changes at each use."""
 
     name: str = field(repr=False)
     token: str = field(repr=False)
@@ -23,10 +23,10 @@ class RememberCookie:
         return f"{self.name}.{self.token}"
 
 
-def read_cookie(text: str) -> RememberCookie:
+def read_cookie(text: str) -> TwoParts:
     """Any text is one; only the database knows which are good."""
     name, _, token = text.partition(".")
-    return RememberCookie(name, token)
+    return TwoParts(name, token)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Remembered:
     """A remembered browser that was good when it was loaded for this request."""
 
     id: str
-    cookie: RememberCookie = field(repr=False)
+    cookie: TwoParts = field(repr=False)
     subject_id: str
     version: int
     user_id: str

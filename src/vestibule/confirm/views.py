@@ -94,7 +94,9 @@ def confirm() -> Response:
     if form.validate_on_submit():
         try:
             code = read_code(form.totp_code.data or "")
-            token = confirming.with_code(runtime().services, session, code, state().origin)
+            token = confirming.with_code(
+                runtime().services, session, code, state().origin, state().known_cookie
+            )
         except (MalformedCode, WrongCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
         except NothingUsable:

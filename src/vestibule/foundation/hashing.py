@@ -2,8 +2,6 @@
 
 import base64
 import os
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,18 +10,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
 
 from vestibule.foundation.forks import tell_of_forks
+from vestibule.foundation.hashing_queue import Busy as Busy
+from vestibule.foundation.hashing_queue import SlotQueue
 from vestibule.foundation.slot_files import SlotFiles
 
 # OWASP ASVS 5.0, appendix C: at least one of these pairs, with one lane.
 _FLOOR = {1: 47104, 2: 19456, 3: 12288}  # time cost: KiB of memory
-
-
-class Busy(Exception):
-    """All hashing slots are taken. The web answers 503; nothing was spent or compared."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("All hashing slots of this machine are taken.")
-        self.retry_after = retry_after  # seconds
 
 
 class Hasher:
@@ -39,7 +31,8 @@ class Hasher:
         time_cost: int = 2,
         memory_kib: int = 19456,
     ) -> None:
-        """`slots`: hashes at once on this machine, by all processes that share `folder` together.
+        """`slots`: hashes at once on this machine, by all processes that share `folder` together,
+        and one more for known browsers.
 
         `waiting`: how many threads of this process may hold or wait for a slot, so that others stay
         for pages without hashing; `wait`: seconds until a waiting one gives up.
@@ -66,64 +59,33 @@ class Hasher:
     ) -> None:
         if slots < 1 or waiting < 1:
             raise ValueError("There must be at least one hashing slot, and one thread to use it.")
-        self._slots = slots
-        self._waiting = waiting
-        self._wait = wait
-        self._files = SlotFiles(folder, slots)
+        self._everybody = SlotQueue(SlotFiles(folder, slots), waiting=waiting, wait=wait)
+        # It has one more that nobody else takes, and may take any other too.
+        self._reserve = SlotQueue(SlotFiles(folder, slots, "known"), waiting=1, wait=wait)
         self._argon2 = PasswordHasher(
             time_cost=time_cost, memory_cost=memory_kib, parallelism=1, hash_len=32, salt_len=16
         )
         self._dummy = _hash_of_nothing(time_cost, memory_kib)
-        self._make_queues()
         tell_of_forks(self)
 
     @contextmanager
-    def slot(self) -> Iterator["Slot"]:
-        """Waits for a slot and gives it back at the end of the block. Raises Busy."""
-        deadline = time.monotonic() + self._wait
-        # Taken once: after a fork the child has new ones, and its block must not end the parent's.
-        admission, turn = self._admission, self._turn
-        if not admission.acquire(blocking=False):
-            raise self._busy()
-        try:
-            # The threads of one process queue here, so that at most `slots` of them look at files.
-            if not turn.acquire(timeout=self._wait):
-                raise self._busy()
-            try:
-                held = self._take_file(deadline)
-                try:
-                    yield Slot(self._argon2, self._dummy)
-                finally:
-                    self._files.give_back(held)
-            finally:
-                turn.release()
-        finally:
-            admission.release()
+    def slot(self, *, for_known: bool = False) -> Iterator["Slot"]:
+        """Waits for a slot and gives it back at the end of the block. Raises Busy.
 
-    def _take_file(self, deadline: float) -> int:
-        try:
-            held = self._files.take(deadline)
-        except OSError as error:
-            # The folder is gone, or there are no descriptors left: nobody hashes unbounded.
-            raise self._busy() from error
-        if held is None:
-            raise self._busy()
-        return held
-
-    def _busy(self) -> Busy:
-        return Busy(retry_after=max(1, round(self._wait)))
-
-    def _make_queues(self) -> None:
-        self._admission = threading.Semaphore(self._waiting)
-        self._turn = threading.Semaphore(self._slots)
+        `for_known`: the browser signed in to this account before. For those one slot more is kept,
+        and one thread of each process may wait for it, however many strangers come (P4).
+        """
+        everybody = self._everybody
+        with self._reserve.held(otherwise=everybody) if for_known else everybody.held():
+            yield Slot(self._argon2, self._dummy)
 
     def before_fork(self) -> None:
         """Nothing: the parent's threads keep what they hold."""
 
     def after_fork_in_child(self) -> None:
         """The child has none of the parent's threads, so none of their slots."""
-        self._make_queues()
-        self._files.let_go()
+        self._everybody.after_fork_in_child()
+        self._reserve.after_fork_in_child()
 
 
 class Slot:

@@ -18,13 +18,18 @@ _WISH = struct.Struct("=qd")  # process id, when (the monotonic clock, which pro
 
 
 class SlotFiles:
-    """`count` files in a folder. Without file locks (Windows) every process is on its own."""
+    """Files in a folder. Without file locks (Windows) every process is on its own."""
 
-    def __init__(self, folder: Path, count: int) -> None:
-        """Makes the folder, for its owner only. Raises ValueError where that fails."""
+    def __init__(self, folder: Path, count: int, *also: str) -> None:
+        """`also`: names of further slots, which only who knows them looks at, and first.
+
+        Makes the folder, for its owner only. Raises ValueError where that fails.
+        """
+        names = [*also, *map(str, range(count))]
+        self.count = len(names)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._paths = [folder / f"hashing-slot-{number}" for number in range(count)]
+            self._paths = [folder / f"hashing-slot-{name}" for name in names]
             for path in self._paths:
                 os.close(_open(path))
             self._wishes = _open(folder / "hashing-slot-wishes")

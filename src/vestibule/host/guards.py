@@ -50,8 +50,9 @@ def second_step_required(view: View) -> View:
     """The view wants a session in which the second step was passed; others set one up first."""
 
     def otherwise(session: LiveSession) -> Response:
-        # Where a cookie was the first step the password comes first, and then the rest.
-        page = "vestibule.confirm" if session.factors.remembered else "vestibule.setup"
+        # Where a cookie stood for a step, that step comes first, and then the rest.
+        by_cookie = session.factors.remembered or session.factors.trusted_by
+        page = "vestibule.confirm" if by_cookie else "vestibule.setup"
         return see_other(url_for(page, next=way_back()))
 
     return _only_if(lambda session: session.level is Level.AAL2, otherwise)(view)

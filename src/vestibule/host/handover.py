@@ -6,6 +6,7 @@ sign-in until the last step is passed.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -98,7 +99,7 @@ def after_view(response: Response) -> BaseResponse:
         kept = host_session.written()
         begun = begin(
             runtime().services,
-            first,
+            replace(first, trusted=current.trusted),
             _wanted(response),
             current.origin,
             kept,
@@ -131,7 +132,7 @@ def _lead_on(
 ) -> BaseResponse:
     if isinstance(begun, Opened):
         current.open_session(begun)
-        if due:
+        if due and not begun.by_trust:
             _remind(response)
         return response
     # A session that this browser still holds belongs to what was before this sign-in (SES-3).

@@ -39,6 +39,7 @@ _LOAD = (
         Session.method,
         Session.amr,
         Session.remembered,
+        Session.trusted_by,
     )
     .join(Subject, Subject.id == Session.subject_id)
     # The version decides: a session made before a revoking change is not even found (P7).
@@ -164,6 +165,7 @@ def _insert(
             "first_step_at": factors.first_step_at,
             "second_step_at": factors.second_step_at,
             "remembered": factors.remembered,
+            "trusted_by": factors.trusted_by,
             "address": origin.address,
             "browser": origin.browser,
             "unseen_codes": sealed,
@@ -181,7 +183,7 @@ def load(services: Services, token: str) -> LiveSession | None:
         return None
     session = LiveSession(
         *row[:8],
-        factors=Factors(row[8], row[9], row[13]),
+        factors=Factors(row[8], row[9], row[13], row[14]),
         unseen_codes=row[10],
         context=context_of(row[11], row[12]),
     )
@@ -218,6 +220,13 @@ def end_on(connection: Connection, now: datetime, session: LiveSession, origin: 
             subject_id=session.subject_id,
             details={"session": session.id},
         )
+
+
+def end_those_of_trust(connection: Connection, subject_id: str, trusted_by: str) -> None:
+    """End the sessions in which this trusted browser stood for the second step."""
+    connection.execute(
+        delete(Session).where(Session.subject_id == subject_id, Session.trusted_by == trusted_by)
+    )
 
 
 def take_unseen_codes(services: Services, session: LiveSession, origin: Origin) -> str | None:

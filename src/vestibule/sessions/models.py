@@ -26,6 +26,8 @@ class Session(Base):
     second_step_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The first step was a cookie of a remembered browser, or of before Vestibule: never fresh.
     remembered: Mapped[bool] = mapped_column(server_default=false())
+    # The trusted browser that stood for the second step: the session is of one step.
+    trusted_by: Mapped[str | None] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))
     # How the first step was passed: the policy may ask it at each request.

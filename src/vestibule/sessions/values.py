@@ -44,6 +44,9 @@ class Factors:
     remembered: bool = False
     """The first step was a cookie: what it stands for was shown long ago, or nobody knows when."""
 
+    trusted_by: str | None = None
+    """The trusted browser that the second step was left out in: nothing was shown of it now."""
+
     @property
     def level(self) -> Level:
         # AAL-6: a session never ranks above the steps that made it.
@@ -72,7 +75,7 @@ class LiveSession:
 
     def is_fresh(self, now: datetime, within: timedelta) -> bool:
         """Whether the strongest step this session has was passed within that time (SES-13)."""
-        if self.factors.remembered:
+        if self.factors.remembered or self.factors.trusted_by:
             return False
         proved = self.factors.second_step_at or self.factors.first_step_at
         return now - proved <= within

@@ -6,12 +6,14 @@ from vestibule.authenticators.flows import CodeUsed
 from vestibule.foundation.services import Services
 from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
+from vestibule.signin.code_try import judge_code, record_replay, spend_match
 from vestibule.signin.errors import NothingUsable, SigninOver
-from vestibule.signin.second_step import judge_code, record_replay, spend_match
 from vestibule.subjects.flows import SubjectSeen, lock
 
 
-def with_code(services: Services, session: LiveSession, code: str, origin: Origin) -> str:
+def with_code(
+    services: Services, session: LiveSession, code: str, origin: Origin, known_cookie: str | None
+) -> str:
     """Pass the second step again; returns the session's new token.
 
     It belongs to the account of this very session (L33): nobody else's code is compared. Raises as
@@ -21,7 +23,7 @@ def with_code(services: Services, session: LiveSession, code: str, origin: Origi
     if session.factors.remembered:
         raise NothingUsable
     failed = EventKind.CONFIRM_FAILED
-    found = judge_code(services, session.subject_id, None, code, origin, failed)
+    found = judge_code(services, session.subject_id, None, code, origin, known_cookie, failed)
     seen = SubjectSeen(session.subject_id, session.version)
     now = services.clock.now()
     try:

@@ -14,6 +14,7 @@ from vestibule.authenticators.values import match
 from vestibule.backup_codes import flows as backup_codes
 from vestibule.backup_codes.flows import HashedCode
 from vestibule.backup_codes.values import BackupCode, new_set
+from vestibule.browsers.known import stay_known
 from vestibule.foundation.budgets import Try, clear
 from vestibule.foundation.services import Services
 from vestibule.one_time_tokens import flows as one_time_tokens
@@ -23,8 +24,8 @@ from vestibule.sessions.values import Factors, LiveSession
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import Opened, finish
 from vestibule.signin.schedule import CODE_ACCOUNT, ENROLMENT, NEW_BACKUP_CODES
-from vestibule.signin.second_step import take_tries
 from vestibule.signin.stages import Pending
+from vestibule.signin.tries import take_tries
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
 
 
@@ -44,7 +45,13 @@ class _FirstCode:
 
 
 def from_signin(
-    services: Services, pending: Pending, code: str, name: str, origin: Origin, link: Link | None
+    services: Services,
+    pending: Pending,
+    code: str,
+    name: str,
+    origin: Origin,
+    link: Link | None,
+    known_cookie: str | None,
 ) -> Opened:
     """Confirm the first authenticator of an account that must have one.
 
@@ -57,7 +64,8 @@ def from_signin(
     def change(connection: Connection, now: datetime, seen: SubjectSeen) -> SubjectSeen:
         return _add(connection, services, now, seen, first, origin, link)
 
-    return finish(services, pending, Factor.TOTP, origin, change, _text(first.codes))
+    unseen = _text(first.codes)
+    return finish(services, pending, Factor.TOTP, origin, known_cookie, change, unseen)
 
 
 def from_session(
@@ -205,7 +213,10 @@ def _add(
         backup_codes.replace_set(connection, now, seen.id, first.hashed, origin)
     # The new authenticator starts with a clean row of failures; disabled ones stay disabled.
     clear(connection, CODE_ACCOUNT, seen.id)
-    return revoke(connection, seen)
+    current = revoke(connection, seen)
+    # The password is the same: who was no stranger before is none now.
+    stay_known(connection, current)
+    return current
 
 
 def _text(codes: tuple[BackupCode, ...]) -> str | None:

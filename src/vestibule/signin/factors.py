@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from vestibule.audit.values import Origin
 from vestibule.authenticators import changing
 from vestibule.authenticators.flows import (
@@ -14,6 +16,7 @@ from vestibule.authenticators.flows import (
     usable,
 )
 from vestibule.backup_codes.flows import retire_all
+from vestibule.browsers.known import stay_known
 from vestibule.foundation.services import Services
 from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
@@ -63,13 +66,20 @@ def remove(
             services,
             now,
             session,
-            subject=revoke(connection, seen),
+            subject=_revoked(connection, seen),
             factors=Factors(session.factors.first_step_at, passed),
             origin=origin,
         )
         if token is None:
             raise SigninOver
         return Removed(token, is_last)
+
+
+def _revoked(connection: Connection, seen: SubjectSeen) -> SubjectSeen:
+    current = revoke(connection, seen)
+    # The password is the same: who was no stranger before is none now.
+    stay_known(connection, current)
+    return current
 
 
 def rename(

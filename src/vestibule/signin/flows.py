@@ -11,9 +11,11 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
-from vestibule.authenticators.flows import of_subject
+from vestibule.authenticators.flows import of_subject, usable
 from vestibule.browsers import flows as browsers
-from vestibule.browsers.flows import NotRemembered
+from vestibule.browsers import known, trusted
+from vestibule.browsers.trusted import Trusted
+from vestibule.browsers.two_parts import CookieOver
 from vestibule.browsers.values import NewCookie, Remembered, bounded
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_token, token_key
@@ -24,6 +26,7 @@ from vestibule.signin.models import PendingSignin
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, PendingOver, Stage, stages_left
+from vestibule.signin.trusting import may_be_trusted
 from vestibule.subjects.flows import SubjectSeen, ensure, lock
 from vestibule.subjects.models import Subject
 
@@ -71,6 +74,12 @@ class FirstStep:
     """How long the host wants this browser remembered, once every step is passed."""
     remembered: Remembered | None = None
     """The browser whose cookie was the first step."""
+    known_cookie: str | None = None
+    """What the browser came with to be known by."""
+    trusted: Trusted | None = None
+    """The trusted browser that this is, perhaps another account's. Never beside ``remembered``: two
+    cookies are no password.
+    """
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,21 @@ class Opened:
     subject_id: str
     remember: NewCookie | None = None
     """What the browser holds from now on to be remembered by."""
+    known: NewCookie | None = None
+    """What it is known by from now on, to this account and others."""
+    trust: NewCookie | None = None
+    """What it is trusted by from now on."""
+    by_trust: bool = False
+    """Whether the second step was left out in a trusted browser."""
+
+
+@dataclass(frozen=True)
+class TrustWish:
+    """The person wants this browser trusted, and may."""
+
+    lasts: timedelta
+    held: str | None
+    """The cookie that the browser is trusted by so far."""
 
 
 def begin(
@@ -116,10 +140,15 @@ def begin(
             raise SigninOver
         if first.attempt:
             first.attempt.clear_on(connection)
-        stages = stages_left(
-            has_second_step=bool(of_subject(connection, seen.id)),
-            is_required=first.demand.is_required,
-        )
+        stored = of_subject(connection, seen.id)
+        stages = stages_left(has_second_step=bool(stored), is_required=first.demand.is_required)
+        trust, trusted_by = None, None
+        if first.trusted and usable(stored) and _may_leave_out(services, first, seen):
+            try:
+                trust = trusted.use(connection, now, first.trusted)
+                stages, trusted_by = (), first.trusted.id
+            except CookieOver:
+                pass  # ended meanwhile: the second step is asked for
         cookie = _used_up(connection, now, first.remembered, stages) if first.remembered else None
         if not stages:
             token = open_session(
@@ -129,8 +158,8 @@ def begin(
                 subject=seen,
                 login_id=first.login_id,
                 context=first.context,
-                factors=Factors(first_step_at, None, remembered=first.remembered is not None),
-                factor=factor,
+                factors=Factors(first_step_at, None, first.remembered is not None, trusted_by),
+                factor=Factor.TRUSTED_BROWSER if trusted_by else factor,
                 origin=origin,
             )
             if first.remember_for:
@@ -144,7 +173,11 @@ def begin(
                     lasts=first.remember_for,
                     origin=origin,
                 )
-            return Opened(token, seen.id, cookie)
+            # A cookie that stood for a step says nothing new of the browser.
+            by = None
+            if not first.remembered and not trusted_by:
+                by = known.know(connection, now, seen, first.known_cookie)
+            return Opened(token, seen.id, cookie, by, trust, bool(trusted_by))
         token = new_token()
         key = token_key(token)
         connection.execute(
@@ -178,6 +211,15 @@ def begin(
     return Waiting(token, stages[0], cookie)
 
 
+def _may_leave_out(services: Services, first: FirstStep, seen: SubjectSeen) -> bool:
+    """Whether the trusted browser is this account's (L53), and nothing was revoked since."""
+    return (
+        first.trusted is not None
+        and first.trusted.subject == seen
+        and may_be_trusted(services.settings, first.demand)
+    )
+
+
 def _used_up(
     connection: Connection, now: datetime, browser: Remembered, stages: Sequence[Stage]
 ) -> NewCookie | None:
@@ -186,7 +228,7 @@ def _used_up(
         raise SigninOver
     try:
         return browsers.use(connection, now, browser)
-    except NotRemembered:
+    except CookieOver:
         raise SigninOver from None
 
 
@@ -248,8 +290,10 @@ def finish(
     pending: Pending,
     factor: Factor,
     origin: Origin,
+    known_cookie: str | None,
     change: Callable[[Connection, datetime, SubjectSeen], SubjectSeen],
     unseen_codes: str | None = None,
+    wish: TrustWish | None = None,
 ) -> Opened:
     """Open the session of a pending sign-in whose last stage is passed.
 
@@ -292,7 +336,12 @@ def finish(
                 lasts=timedelta(seconds=pending.remember_for),
                 origin=origin,
             )
-        return Opened(token, seen.id, cookie)
+        by = known.know(connection, now, seen, known_cookie)
+        trust = None
+        # Where a cookie was the first step, nobody has shown the password.
+        if wish and not pending.remembered:
+            trust = trusted.trust(connection, now, seen, wish.lasts, wish.held, origin)
+        return Opened(token, seen.id, cookie, by, trust)
 
 
 def give_up(services: Services, pending: Pending, origin: Origin) -> None:

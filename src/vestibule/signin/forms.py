@@ -1,10 +1,11 @@
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 
 from vestibule.web.forms import Form
 
 
 class CodeForm(Form):
     totp_code = StringField()
+    trust_browser = BooleanField()
 
 
 class BackupCodeForm(Form):

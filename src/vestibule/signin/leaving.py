@@ -9,7 +9,14 @@ from vestibule.audit.values import EventKind, Origin
 from vestibule.authenticators.models import Authenticator, Enrolment
 from vestibule.backup_codes.models import BackupCode
 from vestibule.browsers import flows as browsers
-from vestibule.browsers.models import AdoptedCookie, RememberedBrowser
+from vestibule.browsers.known import stay_known
+from vestibule.browsers.models import (
+    AdoptedCookie,
+    KnownBrowser,
+    RememberedBrowser,
+    TrustedBrowser,
+)
+from vestibule.foundation.budgets import clear
 from vestibule.foundation.services import Services
 from vestibule.one_time_tokens.models import OneTimeToken
 from vestibule.sessions.flows import end_on, renew
@@ -17,6 +24,7 @@ from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.errors import SessionOver
 from vestibule.signin.models import PendingSignin
+from vestibule.signin.schedule import CODE_STRANGERS
 from vestibule.subjects.flows import (
     SubjectSeen,
     end_adoption,
@@ -54,12 +62,17 @@ def sign_out(
 
 
 def end_everything(
-    services: Services, user_id: str, kind: EventKind, origin: Origin, keep: LiveSession | None
+    services: Services,
+    user_id: str,
+    kind: EventKind,
+    origin: Origin,
+    keep: LiveSession | None,
+    known_cookie: str | None = None,
 ) -> str | None:
     """End every session and pending sign-in of a user, on every node, at the next request (P7).
 
     ``keep`` is the session that asked for it; it goes on under a new token, which is returned. It
-    must belong to that user.
+    must belong to that user. Its browser stays known, all others are strangers from now on.
     """
     # Also for a user who was never here: nothing from before Vestibule is taken over then.
     seen: SubjectSeen | None = ensure(services, user_id)
@@ -67,8 +80,7 @@ def end_everything(
         now = services.clock.now()
         with services.database.write() as connection:
             if lock(connection, seen):
-                current = revoke(connection, seen)
-                record(connection, now, kind, origin=origin, subject_id=seen.id)
+                current = _end(connection, now, seen, kind, origin, known_cookie if keep else None)
                 return _kept(connection, services, now, keep, current, origin)
         # Something else was revoked meanwhile: what must end may have begun after that.
         with services.database.read() as connection:
@@ -83,6 +95,7 @@ def end_everything_on(
     kind: EventKind,
     origin: Origin,
     keep: LiveSession | None,
+    known_cookie: str | None = None,
 ) -> str | None:
     """As :func:`end_everything`, in the caller's transaction.
 
@@ -93,12 +106,29 @@ def end_everything_on(
     # False where something was revoked between the two statements: look once more.
     while not lock(connection, seen):
         seen = ensure_on(connection, now, user_id)
-    current = revoke(connection, seen)
-    record(connection, now, kind, origin=origin, subject_id=seen.id)
+    current = _end(connection, now, seen, kind, origin, known_cookie if keep else None)
     token = _kept(connection, services, now, keep, current, origin)
     if keep is not None and token is None:
         raise SessionOver
     return token
+
+
+def _end(
+    connection: Connection,
+    now: datetime,
+    seen: SubjectSeen,
+    kind: EventKind,
+    origin: Origin,
+    known_cookie: str | None,
+) -> SubjectSeen:
+    current = revoke(connection, seen)
+    record(connection, now, kind, origin=origin, subject_id=seen.id)
+    if kind is EventKind.PASSWORD_CHANGED:
+        # Who knew the old password is a stranger to the second step again.
+        clear(connection, CODE_STRANGERS, seen.id)
+    if known_cookie:
+        stay_known(connection, current, known_cookie)
+    return current
 
 
 def _kept(
@@ -140,6 +170,8 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
         Session,
         PendingSignin,
         RememberedBrowser,
+        KnownBrowser,
+        TrustedBrowser,
         AdoptedCookie,
         OneTimeToken,
         Enrolment,

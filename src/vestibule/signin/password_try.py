@@ -8,12 +8,18 @@ from sqlalchemy import Connection
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import Details, EventKind, Factor, Origin, Result
+from vestibule.browsers import known
 from vestibule.foundation.budgets import Allowed, Refused, Try, clear, give_back, spend, take_within
 from vestibule.foundation.hashing import Slot
 from vestibule.foundation.services import Services
 from vestibule.signin.errors import TooManyTries
-from vestibule.signin.schedule import PASSWORD_ACCOUNT, PASSWORD_ADDRESS, PASSWORD_NAME
-from vestibule.subjects.flows import SubjectSeen, find
+from vestibule.signin.schedule import (
+    PASSWORD_ACCOUNT,
+    PASSWORD_ADDRESS,
+    PASSWORD_KNOWN,
+    PASSWORD_NAME,
+)
+from vestibule.subjects.flows import SubjectSeen
 
 LONGEST_NAME = 254
 """Characters of a name that tell it from another; an e-mail address has at most so many."""
@@ -32,6 +38,7 @@ class PasswordTry:
         name_key: str,
         account_key: str,
         address_key: str,
+        known_id: str | None,
         seen: SubjectSeen | None,
         closed: bool,
     ) -> None:
@@ -40,6 +47,7 @@ class PasswordTry:
         self._name_key = name_key
         self._account_key = account_key
         self._address_key = address_key
+        self._known_id = known_id
         self._closed = closed
         self.seen = seen
         """The subject before the password was hashed: what is revoked meanwhile wins (P7)."""
@@ -74,8 +82,12 @@ class PasswordTry:
     def clear_on(self, connection: Connection) -> None:
         """Give back what a right password gives back, in the transaction that uses it.
 
-        The address gets this one try back and no other (L28).
+        The address gets this one try back and no other (L28). A known browser gets back what it
+        spent itself: what strangers spent stays spent.
         """
+        if self._known_id:
+            clear(connection, PASSWORD_KNOWN, self._known_id)
+            return
         # In the order in which the try was taken: any other could deadlock with the next one.
         give_back(connection, Try(PASSWORD_ADDRESS, self._address_key))
         clear(connection, PASSWORD_NAME, self._name_key)
@@ -84,9 +96,16 @@ class PasswordTry:
 
 @contextmanager
 def password_try(
-    services: Services, *, name: str, user_id: str | None, address_key: str, origin: Origin
+    services: Services,
+    *,
+    name: str,
+    user_id: str | None,
+    address_key: str,
+    origin: Origin,
+    known_cookie: str | None,
 ) -> Iterator[PasswordTry]:
-    """Take a hashing slot and a try for the name as typed, its account and the address.
+    """Take a hashing slot and a try for the name as typed, its account and the address; of a
+    browser that the account knows, a slot that is kept for those, and a try of its own.
 
     Raises ``Busy``, ``Unavailable`` or :class:`TooManyTries`; then nothing was compared.
     """
@@ -97,10 +116,15 @@ def password_try(
     # A name that belongs to nobody spends under its own hash, so that the same statements run.
     account_key = services.keyring.mac("account", user_id) if user_id is not None else name_key
     unknown: Details = {} if user_id is not None else {"unknown_name": name_key}
-    with services.hasher.slot() as slot:
-        with services.database.read() as connection:
-            # Names that belong to nobody are looked up too: the same reads for everybody (ENUM-2).
-            seen = find(connection, user_id if user_id is not None else name_key)
+    with services.database.read() as connection:
+        # Names that belong to nobody are looked up too: the same reads for everybody (ENUM-2).
+        seen, known_id = known.find(
+            connection,
+            user_id if user_id is not None else name_key,
+            known_cookie,
+            services.clock.now(),
+        )
+    with services.hasher.slot(for_known=known_id is not None) as slot:
         now = services.clock.now()
         closed = False
 
@@ -108,7 +132,8 @@ def password_try(
             nonlocal closed
             # The account's budget may be used up through another of its names. That must not be
             # told, so its refusal does not undo what the name and the address spent.
-            closed = not take_within(connection, now, Try(PASSWORD_ACCOUNT, account_key))
+            if known_id is None:
+                closed = not take_within(connection, now, Try(PASSWORD_ACCOUNT, account_key))
             record(
                 connection,
                 now,
@@ -119,12 +144,10 @@ def password_try(
                 details=unknown,
             )
 
-        outcome = spend(
-            services.database,
-            now,
-            [Try(PASSWORD_NAME, name_key), Try(PASSWORD_ADDRESS, address_key)],
-            account_too,
-        )
+        tries = [Try(PASSWORD_NAME, name_key), Try(PASSWORD_ADDRESS, address_key)]
+        if known_id is not None:
+            tries = [Try(PASSWORD_KNOWN, known_id)]
+        outcome = spend(services.database, now, tries, account_too)
         if not isinstance(outcome, Allowed):
             _record_refusal(services, seen, unknown, outcome, origin)
             raise TooManyTries(outcome.kind, outcome.retry_at)
@@ -135,6 +158,7 @@ def password_try(
             account_key=account_key,
             seen=seen,
             address_key=address_key,
+            known_id=known_id,
             closed=closed,
         )
         yield attempt

@@ -38,6 +38,14 @@ PASSWORD_ADDRESS = Budget(
     limit=100,
     window=10 * _MINUTES,
 )
+PASSWORD_KNOWN = Budget(
+    kind="password.known",
+    reason="One known browser guessing the password of an account that it signed in to before: in "
+    "place of the three above, so that strangers who spend those do not make the owner wait.",
+    limit=PASSWORD_NAME.limit,
+    window=PASSWORD_NAME.window,
+    cool_offs=PASSWORD_NAME.cool_offs,
+)
 CODE_PENDING = Budget(
     kind="code.pending",
     reason="Codes of one sign-in; after that the password is asked again.",
@@ -47,9 +55,17 @@ CODE_PENDING = Budget(
 CODE_ACCOUNT = Budget(
     kind="code.account",
     reason="Wrong codes of one account in a row, over all sign-ins, browsers and addresses. After "
-    "100 the authenticators are disabled (NIST SP 800-63B-4 section 3.2.2); the waiting times "
-    "make that take more than two days.",
+    "100 the authenticators are disabled (NIST SP 800-63B-4 section 3.2.2). A right code clears "
+    "it. Strangers have a part of it only, the next row.",
     limit=100,
+    window=None,
+)
+CODE_STRANGERS = Budget(
+    kind="code.strangers",
+    reason="Wrong codes of one account from all browsers together that it does not know. After 50 "
+    "codes are closed to them; a right code gives its own try back and no other, since the owner's "
+    "sign-ins must not buy a stranger more.",
+    limit=50,
     window=None,
     cool_offs=(
         (5, 30 * _SECONDS),
@@ -61,6 +77,14 @@ CODE_ACCOUNT = Budget(
         (40, 30 * _MINUTES),
         (50, 1 * _HOURS),
     ),
+)
+CODE_KNOWN = Budget(
+    kind="code.known",
+    reason="Wrong codes of one account in a row from one browser that it knows. Its waiting times "
+    "are its own: nobody else's codes make it wait. A right code clears it.",
+    limit=CODE_ACCOUNT.limit,
+    window=None,
+    cool_offs=CODE_STRANGERS.cool_offs,
 )
 BACKUP_CODE_OWN = Budget(
     kind="backup_code.own",
@@ -100,8 +124,11 @@ ALL = (
     PASSWORD_NAME,
     PASSWORD_ACCOUNT,
     PASSWORD_ADDRESS,
+    PASSWORD_KNOWN,
     CODE_PENDING,
     CODE_ACCOUNT,
+    CODE_STRANGERS,
+    CODE_KNOWN,
     BACKUP_CODE_OWN,
     BACKUP_CODE_ACCOUNT,
     BACKUP_CODE_PENDING,

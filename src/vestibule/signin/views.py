@@ -13,10 +13,12 @@ from vestibule.backup_codes import flows as backup_codes
 from vestibule.backup_codes.flows import BackupCodeUsed, RetiredBackupCode, WrongBackupCode
 from vestibule.backup_codes.values import MalformedBackupCode, read_backup_code
 from vestibule.signin import second_step
+from vestibule.signin.code_try import are_closed
 from vestibule.signin.errors import NothingUsable, SigninOver
-from vestibule.signin.flows import give_up
+from vestibule.signin.flows import TrustWish, give_up
 from vestibule.signin.forms import BackupCodeForm, CodeForm
 from vestibule.signin.stages import Pending, PendingOver, Stage
+from vestibule.signin.trusting import may_be_trusted
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web.forms import check_csrf
@@ -26,6 +28,7 @@ from vestibule.web.pages import (
     after_sign_in,
     in_words,
     lead_back,
+    left_in_words,
     page,
     see_other,
 )
@@ -96,10 +99,19 @@ def _verify(pending: Pending) -> Response:
     form = CodeForm()
     services = runtime().services
     server_time = None
+    demand = runtime().demand()
+    offers_trust = (
+        demand is not None and not pending.remembered and may_be_trusted(services.settings, demand)
+    )
+    wish = None
+    if offers_trust and form.trust_browser.data:
+        wish = TrustWish(services.settings.trust_browsers_for, state().trust_cookie)
     if form.validate_on_submit():
         try:
             code = read_code(form.totp_code.data or "")
-            passed = second_step.with_code(services, pending, code, state().origin)
+            passed = second_step.with_code(
+                services, pending, code, state().origin, state().known_cookie, wish
+            )
         except (MalformedCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
         except WrongCode as error:
@@ -119,14 +131,19 @@ def _verify(pending: Pending) -> Response:
     with services.database.read() as connection:
         stored = authenticators.of_subject(connection, pending.subject_id)
         left = backup_codes.facts(connection, pending.subject_id).left
+        usable = len(authenticators.usable(stored))
+        now, cookie = services.clock.now(), state().known_cookie
+        closed = are_closed(connection, now, pending.subject_id, usable, cookie)
     return page(
         "verify.html",
         _status(form),
         form=form,
         account_name=pending.account_name,
-        authenticator_usable=bool(authenticators.usable(stored)),
+        has_usable=bool(usable),
+        authenticator_usable=bool(usable) and not closed,
         backup_codes_left=left,
         server_time=server_time,
+        trusts_for=left_in_words(services.settings.trust_browsers_for) if offers_trust else None,
     )
 
 
@@ -136,7 +153,9 @@ def _verify_backup_code(pending: Pending) -> Response:
     if form.validate_on_submit():
         try:
             code = read_backup_code(form.backup_code.data or "")
-            opened = second_step.with_backup_code(services, pending, code, state().origin)
+            opened = second_step.with_backup_code(
+                services, pending, code, state().origin, state().known_cookie
+            )
         except MalformedBackupCode as error:
             form.backup_code.errors = [error.sentence]
         except RetiredBackupCode as error:

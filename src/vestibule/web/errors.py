@@ -103,12 +103,7 @@ def too_many_tries(error: TooManyTries) -> Response:
             429, title, Text("This sign-in had its tries. Sign in again to go on."), actions=actions
         )
     elif error.retry_at is None:
-        response = error_page(
-            429,
-            title,
-            Text("Codes from the authenticator app are no longer accepted for this account."),
-            actions=actions,
-        )
+        response = error_page(429, title, _closed(error.kind), actions=actions)
     else:
         # Who typed codes or passwords knows what was tried. What a host counts may surprise.
         message = "" if error.kind in _TYPED else Text("This was done too often in a short time.")
@@ -116,6 +111,16 @@ def too_many_tries(error: TooManyTries) -> Response:
     wait = (error.retry_at - now).total_seconds() if error.retry_at else 0
     response.headers["Retry-After"] = str(max(1, int(-(-wait // 1))))
     return response
+
+
+def _closed(kind: str) -> Text:
+    if kind == schedule.CODE_STRANGERS.kind:
+        return Text(
+            "Too many wrong codes were entered in browsers that this account does not know, so "
+            "codes from the authenticator app are closed to them. In a browser in which you signed "
+            "in before they still work."
+        )
+    return Text("Codes from the authenticator app are no longer accepted for this account.")
 
 
 def unavailable(error: Busy | Unavailable) -> Response:

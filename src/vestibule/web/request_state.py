@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.audit.values import Origin
 from vestibule.browsers import flows as browsers
+from vestibule.browsers import trusted
+from vestibule.browsers.trusted import Trusted
 from vestibule.browsers.values import NewCookie, Remembered
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
@@ -27,6 +29,7 @@ from vestibule.signin.flows import load as load_pending
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, PendingOver
+from vestibule.signin.trusting import may_be_trusted
 from vestibule.web.client import origin_of_request
 from vestibule.web.cookie_jar import CookieJar
 from vestibule.web.host_session import FLASK_LOGIN_KEYS, ONCE_MORE, PRE_SESSION, rename, restore
@@ -101,7 +104,13 @@ class RequestState:
     @property
     def lacks_second_step(self) -> bool:
         """Whether the session counts for nothing because the account needs a second step now."""
-        return self.session_demand is not None and self.session_demand.is_required
+        demand = self.session_demand
+        if demand is None:
+            return False
+        if self.session and self.session.factors.trusted_by:
+            # As strict as the sign-in: trust may be off by now, or the account need more.
+            return not may_be_trusted(self._settings, demand)
+        return demand.is_required
 
     def link_token(self, purpose: Purpose) -> str | None:
         """The token of the one-time link for this purpose that the browser holds."""
@@ -125,6 +134,29 @@ class RequestState:
         """What the browser is remembered by once it has this answer."""
         name = self._settings.remember_cookie
         return self.cookies.given(name) or self.cookies.held(name)
+
+    @property
+    def known_cookie(self) -> str | None:
+        """What this browser is known by; it says nothing of who is signed in."""
+        name = self._settings.known_cookie
+        return self.cookies.given(name) or self.cookies.held(name)
+
+    @property
+    def trust_cookie(self) -> str | None:
+        return self.cookies.held(self._settings.trust_cookie)
+
+    @cached_property
+    def trusted(self) -> Trusted | None:
+        """The trusted browser that this is, whosever; its cookie goes where it is good for
+        nothing.
+        """
+        text = self.trust_cookie
+        if not text or not self._settings.trust_browsers_for:
+            return None
+        found = trusted.load(self._services, text, self.origin)
+        if found is None:
+            self.cookies.drop(self._settings.trust_cookie)
+        return found
 
     @property
     def live_pending(self) -> Pending | None:
@@ -175,6 +207,12 @@ class RequestState:
         if self.session:
             end_session(self._services, self.session, self.origin)
         self._keep_or_forget_browser(opened)
+        if opened.known:
+            known = opened.known
+            self.cookies.give(self._settings.known_cookie, known.text, known.ends_at)
+        if opened.trust:
+            trust = opened.trust
+            self.cookies.give(self._settings.trust_cookie, trust.text, trust.ends_at)
         self.renew_session(opened.token)
         if passed:
             kept = kept_for_host(self._services, passed)

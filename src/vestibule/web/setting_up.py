@@ -44,7 +44,10 @@ class Person:
     @property
     def is_first(self) -> bool:
         """Whether it is the account's first authenticator: the policy speaks of no other."""
-        return self.must or self.holder.factors.second_step_at is None  # type: ignore[union-attr]
+        if isinstance(self.holder, Pending):
+            return True
+        factors = self.holder.factors
+        return factors.second_step_at is None and factors.trusted_by is None
 
     @property
     def next_url(self) -> str:

@@ -1,0 +1,119 @@
+"""Known browsers ("device cookies"): who passed every step in this browser before.
+
+Strangers cannot spend what is kept for them, so guessing locks no owner out (P4). A cookie is worth
+a budget, never a step.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+
+from vestibule.browsers.models import KnownBrowser
+from vestibule.browsers.values import NewCookie
+from vestibule.foundation.guarded_writes import claim_by
+from vestibule.foundation.tokens import new_id, new_token, token_key
+from vestibule.subjects.flows import SubjectSeen
+from vestibule.subjects.models import Subject
+
+KNOWN_FOR = timedelta(days=365)
+"""A browser is known for so long after its last sign-in."""
+
+_IS_KNOWN = and_(
+    KnownBrowser.subject_id == Subject.id,
+    # The version decides: a changed password makes strangers of all browsers (P7).
+    KnownBrowser.version == Subject.version,
+    KnownBrowser.browser == bindparam("browser"),
+    KnownBrowser.ends_at > bindparam("now"),
+)
+_FIND = (
+    select(Subject.id, Subject.version, KnownBrowser.id.label("known"))
+    .outerjoin(KnownBrowser, _IS_KNOWN)
+    .where(Subject.user_id == bindparam("user_id"), Subject.closed == "")
+)
+_KNOWN_TO = (
+    select(KnownBrowser.id).join(Subject, _IS_KNOWN).where(Subject.id == bindparam("subject_id"))
+)
+_RENAME = (
+    update(KnownBrowser)
+    .where(KnownBrowser.browser == bindparam("before"))
+    .values(browser=bindparam("after"))
+)
+_RENEW = (
+    update(KnownBrowser)
+    .where(
+        KnownBrowser.browser == bindparam("of_browser"),
+        KnownBrowser.subject_id == bindparam("of_subject"),
+    )
+    .values(version=bindparam("new_version"), ends_at=bindparam("until"))
+)
+_INSERT = insert(KnownBrowser)
+
+
+def find(
+    connection: Connection, user_id: str, token: str | None, now: datetime
+) -> tuple[SubjectSeen | None, str | None]:
+    """The subject of a user, and the id of this browser there, if it is known: one statement,
+    whether or not there is such a user, or a cookie (ENUM-2).
+    """
+    values = {"user_id": user_id, "browser": token_key(token or ""), "now": now}
+    row = connection.execute(_FIND, values).one_or_none()
+    return (SubjectSeen(row.id, row.version), row.known) if row else (None, None)
+
+
+def known_to(
+    connection: Connection, subject_id: str, token: str | None, now: datetime
+) -> str | None:
+    """The id of the browser that holds this cookie, for the account; None for strangers."""
+    values = {"subject_id": subject_id, "browser": token_key(token or ""), "now": now}
+    found: str | None = connection.execute(_KNOWN_TO, values).scalar()
+    return found
+
+
+def know(
+    connection: Connection, now: datetime, subject: SubjectSeen, held: str | None
+) -> NewCookie:
+    """Know this browser from now on, in the transaction that opens its session.
+
+    The caller has locked ``subject``. The browser gets a new cookie for all its accounts: one that
+    somebody planted in it is worth nothing after this.
+    """
+    token = new_token()
+    browser, ends_at = token_key(token), now + KNOWN_FOR
+    if held:
+        connection.execute(_RENAME, {"before": token_key(held), "after": browser})
+    renewed = {
+        "of_browser": browser,
+        "of_subject": subject.id,
+        "new_version": subject.version,
+        "until": ends_at,
+    }
+    if not claim_by(connection, _RENEW, renewed):
+        connection.execute(
+            _INSERT,
+            {
+                "id": new_id(),
+                "browser": browser,
+                "subject_id": subject.id,
+                "version": subject.version,
+                "ends_at": ends_at,
+            },
+        )
+    return NewCookie(browser, token, ends_at)
+
+
+def stay_known(connection: Connection, subject: SubjectSeen, held: str | None = None) -> None:
+    """Let browsers be known though the account was revoked just now, in that transaction: the one
+    that asked for it (``held`` is its cookie), or all.
+    """
+    where = [
+        KnownBrowser.subject_id == subject.id,
+        KnownBrowser.version == subject.version - 1,
+    ]
+    if held is not None:
+        where.append(KnownBrowser.browser == token_key(held))
+    connection.execute(update(KnownBrowser).where(*where).values(version=subject.version))
+
+
+def purge(connection: Connection, now: datetime) -> int:
+    """Delete what no browser can be known by any more."""
+    return connection.execute(delete(KnownBrowser).where(KnownBrowser.ends_at <= now)).rowcount
