@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": tables.settings,
     "tries": tables.tries,
     "events": tables.events,
+    "notices": tables.notices,
     "conformance": conformance.page,
 }
 
