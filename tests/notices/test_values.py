@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vestibule.notices.browser_names import browser_in_words
 from vestibule.notices.letters import letter
 from vestibule.notices.values import (
     NOTICES,
     Contact,
-    browser_in_words,
     contact_of,
     is_address,
     one_line,

@@ -32,9 +32,7 @@ def post(
     def write(connection: Connection) -> None:
         now = services.clock.now()
         subject_id = ensure_on(connection, now, user_id).id
-        write_mail(
-            connection, services.keyring, now, subject_id, to, subject, paragraphs, lifetime
-        )
+        write_mail(connection, services.keyring, now, subject_id, to, subject, paragraphs, lifetime)
 
     if connection is not None:
         write(connection)

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row, select
 
 from vestibule.foundation.database import Unavailable, claim
 from vestibule.foundation.services import Services
-from vestibule.notices.flows import link_token, opened_mail
+from vestibule.notices.flows import opened_mail
 from vestibule.notices.letters import host_letter, letter
+from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
 from vestibule.notices.transports import Post, Transport
 from vestibule.notices.values import LEASE, LINK_LIFETIME, MAIL, MOST_TRIES, pause_after
@@ -86,9 +87,7 @@ def _take(services: Services, row: Row[Any]) -> bool:
         return claim(connection, Outbox, where, tries=row.tries + 1, next_try_at=now + LEASE)
 
 
-def _letter(
-    services: Services, row: Row[Any], link: Callable[[str], str | None]
-) -> EmailMessage:
+def _letter(services: Services, row: Row[Any], link: Callable[[str], str | None]) -> EmailMessage:
     settings, keyring, now = services.settings, services.keyring, services.clock.now()
     if row.kind == MAIL:
         if row.parameters["until"] <= now.timestamp():
@@ -97,9 +96,7 @@ def _letter(
         return host_letter(settings, row.id, row.made_at, row.recipient, subject, paragraphs)
     works = row.made_at > now - LINK_LIFETIME
     address = link(link_token(keyring, row.id)) if works else None
-    return letter(
-        settings, row.id, row.kind, row.made_at, row.parameters, row.recipient, address
-    )
+    return letter(settings, row.id, row.kind, row.made_at, row.parameters, row.recipient, address)
 
 
 def _mark_sent(services: Services, row: Row[Any]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
 from vestibule.foundation.services import Services
-from vestibule.notices.flows import id_in_token, use_links
+from vestibule.notices.links import id_in_token, use_links
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import LINK_LIFETIME
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
