@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "tries": tables.tries,
     "chances": tables.chances,
     "events": tables.events,
+    "notices": tables.notices,
     "conformance": conformance.page,
 }
 

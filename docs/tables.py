@@ -14,6 +14,8 @@ import click
 from vestibule.audit.values import EventKind
 from vestibule.cli.run import run
 from vestibule.foundation.budgets import Budget
+from vestibule.notices.flows import ACCOUNT
+from vestibule.notices.values import NOTICES
 from vestibule.ready_site import budgets as of_the_site
 from vestibule.ready_site.instance import Keys
 from vestibule.ready_site.options import Options, read_options
@@ -84,7 +86,7 @@ def tries() -> str:
             _fastest(one),
             one.reason,
         )
-        for one in (*schedule.ALL, *of_the_site.ALL)
+        for one in (*schedule.ALL, ACCOUNT, *of_the_site.ALL)
     ]
     head = ("kind", "allowed", "within", "waiting time after a try", "whoever never stops", "why")
     return table(head, rows)
@@ -108,6 +110,20 @@ def chance_of_a_guess(budget: Budget) -> float:
     """The chance that one comparison of so many hits; in each one three codes would be right."""
     good = 2 * Settings.totp_window + 1
     return float(1 - (1 - good / 10**6) ** budget.limit)
+
+
+def notices() -> str:
+    """Which event makes which mail."""
+    rows = [
+        (
+            f"`{kind}`",
+            str(notice.subject) % {"site": "Acme", "browser": "Firefox on Linux"},
+            "yes" if notice.has_link else "no",
+            f"once in {length(notice.once_in)}" if notice.once_in else "each time",
+        )
+        for kind, notice in NOTICES.items()
+    ]
+    return table(("event", "subject of the mail", "“This wasn't me”", "how often"), rows)
 
 
 def events() -> str:

@@ -1,6 +1,6 @@
 """``Vestibule(app, db)``: wires the house to a Flask application."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,10 +18,11 @@ from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.database import after_commit
 from vestibule.foundation.hashing import Hasher, Slot
+from vestibule.host import contacts, mails
 from vestibule.host.links import enrolment_link, held_link, one_time_link, open_link, use_link
 from vestibule.host.neighbours import refuse_quart
 from vestibule.host.policies import checked_context, checked_decide, decide_by
-from vestibule.host.users import KeyOf, Users
+from vestibule.host.users import AddressesOf, KeyOf, Users
 from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.settings import read_settings
@@ -59,6 +60,8 @@ class Returning:
 
 
 DecideT = TypeVar("DecideT", bound=Decide)
+AddressesT = TypeVar("AddressesT", bound=AddressesOf)
+DisableT = TypeVar("DisableT", bound=Callable[[Any], object])
 
 
 class Vestibule:
@@ -87,6 +90,9 @@ class Vestibule:
         self._clock = clock or SystemClock()
         self._hasher = hasher
         self._decide: Decide | None = None
+        self._addresses_of: AddressesOf | None = None
+        self._disable_password: Callable[[Any], object] | None = None
+        self._users: list[Users] = []
         if app is not None:
             self.init_app(app, db)
 
@@ -103,6 +109,9 @@ class Vestibule:
             self._user_key,
             self._user_stamp,
         )
+        users.addresses_of = self._addresses_of or users.addresses_of
+        users.disable_password = self._disable_password
+        self._users.append(users)
         app.extensions["vestibule"] = installed = Installed(users, findings)
         wire(app, db, settings, installed, self._clock, self._hasher)
 
@@ -115,6 +124,52 @@ class Vestibule:
         """
         self._decide = checked_decide(decide)
         return decide
+
+    def addresses(self, function: AddressesT) -> AddressesT:
+        """Decorator: ``function(user)`` says where mails about a user go: an address, several, or
+        None. Without it that is ``user.email``. Asked at each sign-in and where the host speaks of
+        a user; what it said last is kept, so that a changed address still tells the old one.
+        """
+        self._addresses_of = function
+        for users in self._users:
+            users.addresses_of = function
+        return function
+
+    def password_disabled(self, function: DisableT) -> DisableT:
+        """Decorator: ``function(user)`` makes the user's password open nothing, until a reset sets
+        a new one. Called when somebody says "This wasn't me"; it must bear being called twice. What
+        it raises leaves everything as it was.
+        """
+        self._disable_password = function
+        for users in self._users:
+            users.disable_password = function
+        return function
+
+    def addresses_changed(self, user: Any) -> None:
+        """Say that mails about a user go elsewhere now: the old addresses are told, and the new
+        ones. Without it that happens at the next sign-in.
+        """
+        contacts.keep(_users().key(user), contacts.contact_now(user))
+
+    def mail(
+        self,
+        user: Any,
+        to: str,
+        subject: str,
+        paragraphs: Sequence[str],
+        *,
+        lifetime: timedelta,
+        connection: Connection | None = None,
+    ) -> None:
+        """Send a mail of the host's own to a user, by the way that notices go: with
+        ``connection`` (as for :meth:`record`) it stands or falls with that transaction. What it
+        says is encrypted until it is sent, since it may hold a link; a paragraph that is a link of
+        this site can be clicked. After ``lifetime`` it is not sent any more.
+
+        Raises ValueError where ``VESTIBULE_MAIL`` is empty or ``to`` is no address, and
+        ``Unavailable``.
+        """
+        mails.post(_users().key(user), to, subject, paragraphs, lifetime, connection)
 
     def came_by(self, method: str, amr: Sequence[str] = ()) -> None:
         """Say how the user came, in the request that calls ``login_user()``, before or after it:
@@ -242,6 +297,7 @@ class Vestibule:
         subject_id = None
         if user is not None:
             subject_id = ensure_on(connection, now, _users().key(user)).id
+            contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))
         audit.record(
             connection, now, kind, origin=state().origin, subject_id=subject_id, details=details
         )
@@ -258,15 +314,11 @@ class Vestibule:
             _end_everything(user, EventKind.PASSWORD_CHANGED)
             return
         keep = _session_of(user)
-        token = end_everything_on(
-            connection,
-            runtime().services,
-            _users().key(user),
-            EventKind.PASSWORD_CHANGED,
-            state().origin,
-            keep,
-            state().known_cookie,
-        )
+        services, origin, kind = runtime().services, state().origin, EventKind.PASSWORD_CHANGED
+        key, known, now = _users().key(user), state().known_cookie, services.clock.now()
+        subject_id = ensure_on(connection, now, key).id
+        contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))
+        token = end_everything_on(connection, services, key, kind, origin, keep, known)
         if token:
             renew = state().renew_session
             after_commit(connection, lambda: renew(token))
@@ -318,9 +370,9 @@ class Vestibule:
 
 def _end_everything(user: Any, kind: EventKind) -> None:
     services, current, keep = runtime().services, state(), _session_of(user)
-    token = end_everything(
-        services, _users().key(user), kind, current.origin, keep, current.known_cookie
-    )
+    key, known = _users().key(user), current.known_cookie
+    contacts.keep(key, contacts.contact_now(user))
+    token = end_everything(services, key, kind, current.origin, keep, known)
     if token:
         current.renew_session(token)
 

@@ -15,6 +15,7 @@ from flask_login import LoginManager, current_user, user_loaded_from_cookie, use
 
 from vestibule.foundation.under_test import a_test_runs
 from vestibule.host import adoption, coming_back
+from vestibule.host.contacts import contact_now
 from vestibule.host.users import Users
 from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.signin.flows import FirstStep
@@ -143,6 +144,7 @@ class Guard(LoginManager):  # type: ignore[misc]
         if user is None:
             self._sign_out(current)
         else:
+            current.contact = contact_now(user)
             attempt = current.attempt
             if attempt and attempt.user_id != self.users.key(user):
                 # A try for one account says nothing about another.

@@ -20,8 +20,8 @@ WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "develop
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def _setting(default: Any, reason: str) -> Any:
-    return field(default=default, metadata={"reason": reason})
+def _setting(default: Any, reason: str, *, shown: bool = True) -> Any:
+    return field(default=default, metadata={"reason": reason}, repr=shown)
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,16 @@ class Settings:
     base_template: str = _setting(
         "", "Your layout, as layout.html, with the blocks title and content; empty: our own page"
     )
+    mail: str = _setting(
+        "",
+        "Where notices go: smtp://user:password@host (STARTTLS), smtps://… (TLS), or file:///folder;"
+        " empty: nobody is told anything",
+        shown=False,
+    )
+    mail_from: str = _setting("", "Whom notices are from; empty: no-reply at the site's host")
+    mail_thread: bool = _setting(
+        True, "Each process sends notices by itself; without: run send-mail beside it"
+    )
     logo: str = _setting("", "Address of a picture in place of ours, as /static/logo.svg")
     language: str = _setting(
         "en", "Language of the pages; 'auto': the browser's. Flask-Babel, where it is, decides"
@@ -90,6 +100,11 @@ class Settings:
         return self.base_url.startswith("https://")
 
     @property
+    def host(self) -> str:
+        """The name of the site's host; empty where nobody said it."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
     def session_cookie(self) -> str:
         # __Host- pins the cookie to this very host and to https (SES-7); over plain HTTP browsers
         # other than Chromium refuse that prefix.
@@ -98,6 +113,10 @@ class Settings:
     @property
     def pending_cookie(self) -> str:
         return f"{self.session_cookie}-pending"
+
+    @property
+    def notice_cookie(self) -> str:
+        return f"{self.session_cookie}-notice"
 
     @property
     def remember_cookie(self) -> str:

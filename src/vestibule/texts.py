@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import gettext
 from collections.abc import Mapping
+from functools import cache
 from gettext import NullTranslations
+from pathlib import Path
 
 ENGLISH = NullTranslations()
+LOCALES = Path(__file__).parent / "locales"
+SOURCE = "en"
+LANGUAGES = (SOURCE, "vi")
+_DATES_OF = {SOURCE: "en_GB"}
+"""Whose way of writing dates a language takes, where the language alone does not tell."""
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of a language; the source needs none, and of others there is none."""
+    if language == SOURCE or language not in LANGUAGES:
+        return ENGLISH
+    return gettext.translation("messages", LOCALES, [language])
+
+
+def dates_of(language: str) -> str:
+    """The locale in which dates of a language are written."""
+    return _DATES_OF.get(language, language) if language in LANGUAGES else _DATES_OF[SOURCE]
 
 
 class Text(str):

@@ -1,8 +1,10 @@
 """How an application is wired: services made, rules added, hooks set. Read top-down."""
 
+import functools
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +27,15 @@ from vestibule.foundation.database import Database, Unavailable
 from vestibule.foundation.hashing import Hasher, default_slots
 from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.services import Services
+from vestibule.foundation.under_test import a_test_runs
 from vestibule.host import behind_https, handover, neighbours
 from vestibule.host import tables as host_tables
 from vestibule.host.users import Users
+from vestibule.notices import flows as notices
+from vestibule.notices import views as notice_views
+from vestibule.notices.courier import Courier
+from vestibule.notices.sending import Round, send_due
+from vestibule.notices.transports import Transport, findings_about, transport_of
 from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens import views as one_time_token_views
 from vestibule.sessions import flows as sessions
@@ -58,6 +66,9 @@ class Installed:
         self.is_checked = False
         self.told_of_proxy = False
         self.purged_at = time.monotonic()
+        self.send_notices: Callable[[], Round] | None = None
+        """One round of sending; None where no mails are sent."""
+        self.courier: Courier | None = None
 
 
 def wire(
@@ -70,6 +81,7 @@ def wire(
 ) -> None:
     """Add everything to ``app``. What is missing becomes a finding, told at the first request."""
     installed.db = db
+    installed.findings += findings_about(settings)
     pages = _pages(settings)
     app.register_blueprint(pages)
     neighbours.exempt_from_csrf_protect(app, pages)
@@ -100,6 +112,25 @@ def wire(
         account_name=lambda: installed.users.name(current_user),
         host_holds_a_write=lambda: host_tables.holds_a_write(db),
     )
+    transport = transport_of(settings.mail)
+    if transport:
+        installed.send_notices = functools.partial(_send_notices, app, installed, transport)
+        installed.courier = Courier(installed.send_notices)
+
+
+def _send_notices(app: Flask, installed: Installed, transport: Transport) -> Round:
+    services = installed.runtime.services
+
+    def link(token: str) -> str | None:
+        """Of the site that the configuration names, or none: a request's Host header is whatever
+        its sender wrote there (REC-6). And none where the host cannot do what it promises."""
+        base = services.settings.base_url.rstrip("/")
+        if installed.users.disable_password is None:
+            return None
+        path = app.url_map.bind("").build("vestibule.not_me_link", {"token": token})
+        return base + path if base else None
+
+    return send_due(services, transport, link)
 
 
 def _run_last(app: Flask) -> None:
@@ -162,6 +193,7 @@ def _pages(settings: Settings) -> Blueprint:
     one_time_token_views.register(pages)
     confirm_views.register(pages)
     account_page_views.register(pages)
+    notice_views.register(pages)
     return pages
 
 
@@ -236,11 +268,22 @@ def _after_request(response: Response) -> BaseResponse:
         answer = handover.after_view(response)
         state().write_cookies(answer)
         _purge_sometimes(installed, answer)
+        _send_soon(installed)
     if settings.headers == "all" or ours or answer is not response:
         # A file that is not there is answered with a page.
         is_file = request.endpoint in ("vestibule.static", "static") and answer.status_code < 400
         headers.secure(answer, https=settings.secure, is_static=is_file)
     return answer
+
+
+def _send_soon(installed: Installed) -> None:
+    """From the first answer of a process on its own thread sends; not where a test runs, whose
+    database goes when it ends."""
+    courier = installed.courier
+    if courier is None or courier.is_started:
+        return
+    if installed.runtime.services.settings.mail_thread and not a_test_runs():
+        courier.start()
 
 
 def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
@@ -263,6 +306,7 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
                     enrolment.purge,
                     one_time_tokens.purge,
                     budgets.purge,
+                    notices.purge,
                 ):
                     purge_rows(connection, now)
         except Unavailable:

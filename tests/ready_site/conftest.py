@@ -49,7 +49,9 @@ class Site:
             return [dict(row) for row in answer.mappings()] if answer.returns_rows else []
 
     def mails(self) -> list[Path]:
-        return sorted((self.instance / "outbox").iterdir())
+        """Every mail so far, sent just now."""
+        self.app.extensions["vestibule"].send_notices()
+        return sorted((self.instance / "outbox").glob("*.eml"))
 
     def close(self) -> None:
         with self.app.app_context():

@@ -22,7 +22,11 @@ def mails(site: Site, subject: str) -> list[str]:
         email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         for path in sorted(site.mails(), key=lambda path: path.stat().st_mtime_ns)
     )
-    return [one.get_content() for one in found if str(one["Subject"]).startswith(subject)]
+    return [
+        one.get_body(("plain",)).get_content().replace("\r\n", "\n")
+        for one in found
+        if str(one["Subject"]).startswith(subject)
+    ]
 
 
 def links(site: Site, subject: str) -> list[str]:

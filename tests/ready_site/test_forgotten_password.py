@@ -267,11 +267,16 @@ def test_without_its_event_nothing_changes_and_the_link_still_works(
 def test_a_full_outbox_changes_no_answer_and_is_told_to_the_operator(
     open_site: Site, alice: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (open_site.instance / "outbox").rename(open_site.instance / "elsewhere")
+    outbox, elsewhere = open_site.instance / "outbox", open_site.instance / "elsewhere"
+    open_site.mails()
+    outbox.rename(elsewhere)
+    outbox.write_text("in the way")
     assert asks(open_site, alice.email).status_code == 200
+    assert open_site.app.extensions["vestibule"].send_notices().failed == 1
     assert "could not be sent" in caplog.text
     assert "token=" not in caplog.text
-    (open_site.instance / "elsewhere").rename(open_site.instance / "outbox")
+    outbox.unlink()
+    elsewhere.rename(outbox)
     assert resets(open_site, link_for(open_site, alice)).url.path == "/login"
 
 

@@ -45,6 +45,7 @@ def test_accounts_come_with_password_and_second_step(site: Site) -> None:
     said = says(site, *ACCOUNTS, rows=rows)
     assert "2 accounts taken over" in said
     assert "Rows with a second step: 1." in said
+    assert site.mails() == []
     ann, bob = site.person("ann"), site.person("bob")
     for person in (ann, bob):
         person.password = PASSWORD
@@ -57,7 +58,6 @@ def test_accounts_come_with_password_and_second_step(site: Site) -> None:
     assert ann.enters_code(Authenticator(SECRET).fresh_code()).url.path == "/dashboard"
     kinds = {row["kind"] for row in site.rows("SELECT kind FROM vestibule_event")}
     assert {EventKind.ACCOUNT_IMPORTED, EventKind.AUTHENTICATOR_IMPORTED} <= kinds
-    assert site.mails() == []
 
 
 def test_a_dry_run_says_what_the_run_does_and_a_second_run_adds_nothing(site: Site) -> None:

@@ -8,6 +8,7 @@ from vestibule.audit.models import Event
 from vestibule.audit.signals import EventRecorded, announce
 from vestibule.audit.values import Details, EventKind, Factor, Origin, Result
 from vestibule.foundation.tokens import new_id
+from vestibule.notices import flows as notices
 
 # SQLAlchemy types `__table__` as any FROM; of a mapped class it is the table.
 _INSERT = insert(Event.__table__)  # type: ignore[arg-type]
@@ -46,6 +47,8 @@ def record(
             "details": details or {},
         },
     )
+    # Here, so that no change can forget it: a mail about each event that somebody is told of.
+    notices.write(connection, at, kind, subject_id, origin, details or {})
     announce(
         connection,
         EventRecorded(identity, at, kind, result, factor, subject_id, origin, details or {}),

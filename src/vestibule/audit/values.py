@@ -20,6 +20,11 @@ class EventKind(StrEnum):
     ACCOUNT_FORGOTTEN = "account.forgotten", "The user is gone; factors and sessions were deleted"
     ACCOUNT_IMPORTED = "account.imported", "An account of another program was taken over"
     PASSWORD_CHANGED = "password.changed", "The password was changed; all other sessions ended"
+    PASSWORD_DISABLED = (
+        "password.disabled",
+        "Somebody said “This wasn’t me”: all sessions ended, the password opens nothing",
+    )
+    ADDRESSES_CHANGED = "account.addresses", "Mails about the account go to other addresses now"
     PASSWORD_FORGOTTEN = (
         "password.forgotten",
         "A link for a new password was asked for; an unknown address comes as a keyed hash",

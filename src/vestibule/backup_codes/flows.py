@@ -184,7 +184,7 @@ def spend_code(
         origin=origin,
         subject_id=subject_id,
         factor=Factor.BACKUP_CODE,
-        details={"code": stored.id},
+        details={"code": stored.id, "left": facts(connection, subject_id).left},
     )
 
 

@@ -13,12 +13,14 @@ from flask.cli import AppGroup
 from vestibule.cli.export_command import add_export_command
 from vestibule.cli.import_commands import add_import_commands
 from vestibule.cli.moving_place import Place
+from vestibule.cli.sending import send_mail, watch_option
 from vestibule.foundation.database import Unavailable
 from vestibule.host.calls import calls_never_seen
 from vestibule.host.finding_users import user_called
 from vestibule.host.links import enrolment_link
 from vestibule.host.lookup import user_keys
 from vestibule.migrations import DatabaseIsNewer, revisions, upgrade_database
+from vestibule.notices.flows import dead_letters, overdue
 from vestibule.wiring import Installed, findings_now
 
 group = AppGroup("vestibule", help="Vestibule, the second step of this application's sign-in.")
@@ -69,11 +71,34 @@ def doctor() -> None:
         sys.exit(1)
     if have != newest:
         click.echo("tables: not those of this version. Fix: flask vestibule db upgrade")
-    if found or have != newest:
+    mails = _trouble_with_mails(installed) if not found and have == newest else []
+    for sentence in mails:
+        click.echo(sentence)
+    if found or mails or have != newest:
         sys.exit(1)
     click.echo("Nothing is wrong.")
     for call in calls_never_seen(installed.runtime.services):
         click.echo(str(call))
+    if installed.send_notices is None:
+        click.echo(
+            "VESTIBULE_MAIL: Not set: nobody is told of what happens to an account. "
+            'Fix: VESTIBULE_MAIL = "smtp://user:password@mail.example.org"'
+        )
+
+
+def _trouble_with_mails(installed: Installed) -> list[str]:
+    services = installed.runtime.services
+    with services.database.read() as connection:
+        dead, why = dead_letters(connection)
+        late = overdue(connection, services.clock.now())
+    found = []
+    if dead:
+        found.append(f"notices: {dead} could not be sent; the last one met {why}.")
+    if late:
+        found.append(
+            f"notices: {late} should have been sent an hour ago. Fix: flask vestibule send-mail"
+        )
+    return found
 
 
 @group.command("enrolment-link")
@@ -94,6 +119,24 @@ def enrolment_link_for(user: str) -> None:
     name = _installed().users.name(found)
     until = f"{issued.ends_at:%Y-%m-%d %H:%M} UTC"
     click.echo(f"For {name}. It works once, until {until}; older links are void.", err=True)
+
+
+@group.command("send-mail")
+@watch_option
+def send_mail_of_host(*, watch: bool) -> None:
+    """Send the mails that wait in the outbox. A running application does so by itself.
+
+    Ends with exit code 1 where something has to be tried again.
+    """
+    installed = _installed()
+    if not hasattr(installed, "runtime"):
+        _refuse("Something is wrong with the configuration. Run: flask vestibule doctor")
+    if installed.send_notices is None:
+        _refuse('No mails are sent. Set VESTIBULE_MAIL = "smtp://user:password@mail.example.org"')
+    try:
+        sys.exit(0 if send_mail(installed.send_notices, watch=watch) else 1)
+    except KeyboardInterrupt:
+        sys.exit(0)
 
 
 @group.group("import")

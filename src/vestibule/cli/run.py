@@ -13,6 +13,7 @@ from vestibule.cli.listening import listen
 from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.serving import serve, serve_while_developing
 from vestibule.cli.site_options import site_options
+from vestibule.notices.transports import MailServer, transport_of
 from vestibule.ready_site.instance import KEY_FILE, OUTBOX
 from vestibule.ready_site.options import Options, read_options
 from vestibule.ready_site.start import prepared_site
@@ -64,7 +65,7 @@ def _announce(options: Options, port: int) -> None:
         f"Vestibule listens on {_url(options.host, port)} (Ctrl-C ends it)\n"
         f"  Data: {options.shown_database}\n"
         f"  Keys: {_where_keys_are(options)}\n"
-        f"  Mail: {options.instance / OUTBOX} (a file each; no mail server is configured)"
+        f"  Mail: {_where_mails_go(options)}"
     )
     if not options.base_url:
         click.echo(
@@ -78,6 +79,15 @@ def _announce(options: Options, port: int) -> None:
 def _where_keys_are(options: Options) -> str:
     path = options.instance / KEY_FILE
     return f"{path} (back it up apart from the data)" if path.exists() else "in the environment"
+
+
+def _where_mails_go(options: Options) -> str:
+    given = str(options.others.get("mail", ""))
+    transport = transport_of(given) if given else None
+    if isinstance(transport, MailServer):
+        return f"{transport.host}, port {transport.port}"
+    folder = transport.path if transport else options.instance / OUTBOX
+    return f"{folder} (a file each; no mail server is configured)"
 
 
 def _is_loopback(host: str) -> bool:

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.foundation.database import Unavailable
+from vestibule.host import contacts
 from vestibule.login_gate import session_that_counts, stage_url
 from vestibule.sessions.flows import end as end_session
 from vestibule.signin.errors import SigninOver
@@ -97,6 +98,7 @@ def after_view(response: Response) -> BaseResponse:
         return lead_back(Text("The user name or password is not right."))
     try:
         kept = host_session.written()
+        contacts.keep(first.user_id, current.contact)
         begun = begin(
             runtime().services,
             replace(first, trusted=current.trusted),

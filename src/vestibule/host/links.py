@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from vestibule.foundation.database import after_commit
+from vestibule.host import contacts
 from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens.values import LONGEST_TOKEN, Fault, Link, LinkRefused, Purpose
 from vestibule.signin import enrolment_links
@@ -23,6 +24,7 @@ def enrolment_link(user: Any) -> tuple[str, Issued]:
     Raises ValueError without ``VESTIBULE_BASE_URL``.
     """
     base = _base()
+    contacts.keep(_key(user), contacts.contact_now(user))
     issued = enrolment_links.issue(runtime().services, _key(user), origin_now())
     return _address(base, "vestibule.enrolment_link", issued.token), issued
 

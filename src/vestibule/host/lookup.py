@@ -1,15 +1,19 @@
 """Finding many users by the key that a file or a table has for them."""
 
+from __future__ import annotations
+
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, select
 from sqlalchemy.types import TypeEngine
 
 from vestibule.host.finding_users import loaded
 from vestibule.host.users import is_user
-from vestibule.wiring import Installed
+
+if TYPE_CHECKING:
+    from vestibule.wiring import Installed
 
 _BEYOND_ANY_KEY = 2**63
 
@@ -32,6 +36,17 @@ def user_keys(installed: Installed, given: Sequence[str]) -> dict[str, str]:
             matched[one] = one
     _end_reading(installed)
     return matched
+
+
+def user_with_key(installed: Installed, key: str) -> Any:
+    """The user whom Vestibule knows by this key; raises LookupError where nobody is found."""
+    users = installed.users
+    plain = key.partition("#")[0] if users.has_stamps else key
+    found = loaded(plain) if users.has_own_keys else _load(installed, [plain]).values()
+    for user in found:
+        if users.key(user) == key:
+            return user
+    raise LookupError(f"No user with the key {key!r} was found.")
 
 
 def _load(installed: Installed, keys: Sequence[str]) -> dict[str, Any]:

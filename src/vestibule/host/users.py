@@ -16,6 +16,9 @@ NAMES = ("username", "email", "name")
 KeyOf = Callable[[Any], object]
 
 
+AddressesOf = Callable[[Any], object]
+
+
 class Users:
     """Keys, names and policies of users, whatever they are stored in."""
 
@@ -26,6 +29,8 @@ class Users:
         user_stamp: KeyOf | None = None,
     ) -> None:
         self._decide = decide
+        self.addresses_of: AddressesOf = lambda user: getattr(user, "email", None)
+        self.disable_password: Callable[[Any], object] | None = None
         self.has_own_keys = user_key is not None
         self.has_stamps = user_stamp is not None
         self._user_key = user_key or primary_key
@@ -44,6 +49,10 @@ class Users:
         user = _unwrapped(user)
         key = str(self._user_key(user))
         return f"{key}#{self._user_stamp(user)}" if self._user_stamp else key
+
+    def addresses(self, user: Any) -> object:
+        """Where mails about this user go; an address, several, or None."""
+        return self.addresses_of(_unwrapped(user))
 
     def name(self, user: Any) -> str:
         """What the person knows the account by."""

@@ -13,7 +13,7 @@ from vestibule.ready_site.flows import Person
 from vestibule.ready_site.models import Account
 from vestibule.ready_site.name_rules import email_key
 from vestibule.ready_site.notices import email_to_confirm
-from vestibule.ready_site.posting import posting
+from vestibule.ready_site.posting import post
 from vestibule.ready_site.transactions import transaction
 
 LINK_LIFETIME = timedelta(hours=24)
@@ -34,8 +34,7 @@ def send_link(account: Person) -> None:
     mail = email_to_confirm(
         site=current_app.config["VESTIBULE_ISSUER"], username=account.username, link=link
     )
-    with posting(mail, to=account.email):
-        pass
+    post(mail, account, lifetime=LINK_LIFETIME)
 
 
 def confirm_email(link: Link, account: Person) -> None:

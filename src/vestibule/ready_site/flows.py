@@ -1,11 +1,9 @@
 """Making an account, and signing in to one with its password."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, request
 from flask_login import UserMixin
 from sqlalchemy import Executable, Row, bindparam, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -23,9 +21,7 @@ from vestibule.ready_site.name_rules import (
     name_key,
     user_name_problem,
 )
-from vestibule.ready_site.notices import account_made
 from vestibule.ready_site.password_rules import normalise
-from vestibule.ready_site.posting import posting
 from vestibule.ready_site.transactions import transaction
 
 
@@ -42,9 +38,12 @@ class Person(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
     username: str
     email: str
     email_confirmed_at: datetime | None
+    hears: bool
 
 
-_PERSON = select(Account.id, Account.username, Account.email, Account.email_confirmed_at)
+_PERSON = select(
+    Account.id, Account.username, Account.email, Account.email_confirmed_at, Account.hears
+)
 _BY_ID = _PERSON.where(Account.id == bindparam("key"))
 _BY_NAME = _PERSON.where(Account.username_key == bindparam("key"))
 _BY_EMAIL = (
@@ -76,11 +75,8 @@ def register(username: str, email: str, password: str) -> Account:
         password_hash=password_hash,
         created_at=datetime.now(UTC),
     )
-    if _may_get_mail(account):
-        with _mail(account):
-            _insert(account)
-    else:
-        _insert(account)
+    account.hears = _may_get_mail(account)
+    _insert(account)
     return account
 
 
@@ -132,7 +128,7 @@ def _one(statement: Executable, key: str) -> Person | None:
 def stored_hash(account_id: str) -> str | None:
     """The account's password hash as it is now."""
     row = _read(_PASSWORD_HASH, account_id)
-    return row[0] if row else None
+    return (row[0] or None) if row else None
 
 
 def _read(statement: Executable, key: str) -> Row[Any] | None:
@@ -173,16 +169,6 @@ def _insert(account: Account) -> None:
     except IntegrityError as error:
         # Two registrations of one name at once: the unique index lets one through.
         raise NameTaken from error
-
-
-def _mail(account: Account) -> AbstractContextManager[None]:
-    mail = account_made(
-        site=current_app.config["VESTIBULE_ISSUER"],
-        username=account.username,
-        when=vestibule.moment(account.created_at),
-        address=request.remote_addr or "unknown",
-    )
-    return posting(mail, to=account.email)
 
 
 def _may_get_mail(account: Account) -> bool:

@@ -2,7 +2,7 @@ import secrets
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import DateTime, Index, MetaData, String, text
+from sqlalchemy import Boolean, DateTime, Index, MetaData, String, text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vestibule.ready_site.hash_schemes import LONGEST_HASH
@@ -47,6 +47,10 @@ class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no 
     email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
     email_key: Mapped[str] = mapped_column(String(LONGEST_EMAIL), index=True)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # Whether mails go to the address: not where too many accounts were made with it in a short
+    # time, or a stranger could fill a mailbox.
+    hears: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    # "" opens nothing: somebody said "This wasn't me".
     password_hash: Mapped[str] = mapped_column(String(LONGEST_HASH))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 

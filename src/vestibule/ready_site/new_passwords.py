@@ -15,7 +15,7 @@ from vestibule.ready_site.models import Account
 from vestibule.ready_site.name_rules import email_key
 from vestibule.ready_site.notices import password_forgotten
 from vestibule.ready_site.password_rules import normalise
-from vestibule.ready_site.posting import posting
+from vestibule.ready_site.posting import post
 from vestibule.ready_site.transactions import transaction
 
 LINK_LIFETIME = timedelta(hours=1)
@@ -103,8 +103,7 @@ class LinkWanted:
             address=request.remote_addr or "unknown",
             link=link,
         )
-        with posting(mail, to=owner.email):
-            pass
+        post(mail, owner, lifetime=LINK_LIFETIME)
 
 
 def set_new_password(link: Link, account: Person, new: str) -> None:

@@ -1,18 +1,13 @@
 """Posting a mail of the site."""
 
-from contextlib import AbstractContextManager
-
-from flask import current_app
+from datetime import timedelta
+from typing import Any
 
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.notices import Mail
-from vestibule.ready_site.outbox import Outbox
 
 
-def posting(mail: Mail, *, to: str) -> AbstractContextManager[None]:
-    """Post a mail if the block ends well. Raises ``Unavailable``."""
-    outbox: Outbox = current_app.extensions["outbox"]
-    # The address is never from the request: its Host header is a stranger's to choose.
-    parts = [*map(vestibule.say, mail.text), current_app.config["VESTIBULE_BASE_URL"]]
-    text = "\n\n".join(filter(None, parts)) + "\n"
-    return outbox.posting(to=to, subject=vestibule.say(mail.subject), text=text)
+def post(mail: Mail, account: Any, *, lifetime: timedelta) -> None:
+    """Send a mail to the account's address, soon. Raises ``Unavailable``."""
+    subject, *paragraphs = map(vestibule.say, (mail.subject, *mail.text))
+    vestibule.mail(account, account.email, subject, paragraphs, lifetime=lifetime)

@@ -1,8 +1,6 @@
 """The site as a Flask application: a host of the extension like any other."""
 
 from collections.abc import Mapping
-from email.headerregistry import Address
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
@@ -14,7 +12,7 @@ from werkzeug.wrappers import Response
 from vestibule import Misconfigured, Unavailable
 from vestibule.ready_site.extensions import db, login_manager, vestibule
 from vestibule.ready_site.flows import load_account
-from vestibule.ready_site.outbox import Outbox
+from vestibule.ready_site.mailbox import addresses, disable_password
 from vestibule.ready_site.password_rules import common_passwords
 from vestibule.ready_site.views import register_views
 
@@ -34,7 +32,6 @@ def create_site(config: Mapping[str, Any]) -> Flask:
     register_views(app)
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, database_trouble)
-    app.extensions["outbox"] = Outbox(Path(config["OUTBOX"]), sender=_sender(config))
     if config["PROXIES"]:
         # Only what the configured proxies say is believed; without any, X-Forwarded-* is ignored.
         count = config["PROXIES"]
@@ -44,13 +41,6 @@ def create_site(config: Mapping[str, Any]) -> Flask:
     return app
 
 
-def _sender(config: Mapping[str, Any]) -> Address:
-    host = config["SITE_HOST"]
-    # A number instead of a name stands in brackets (RFC 5321 section 4.1.3).
-    domain = f"[{host}]" if host.replace(".", "").isdecimal() else host
-    return Address(config["VESTIBULE_ISSUER"], "no-reply", domain)
-
-
 def database_trouble(error: Exception) -> Response:
     """The site's own queries close the door as the extension's do: 503, and no trace (P9)."""
     unavailable = Unavailable("The database did not answer.")
@@ -58,6 +48,8 @@ def database_trouble(error: Exception) -> Response:
     return current_app.make_response(current_app.handle_user_exception(unavailable))
 
 
+vestibule.addresses(addresses)
+vestibule.password_disabled(disable_password)
 login_manager.user_loader(load_account)
 login_manager.login_view = "login"
 login_manager.login_message = None

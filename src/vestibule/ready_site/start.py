@@ -42,11 +42,11 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
     """The configuration of Flask, of the extension and of the site itself."""
     https = options.base_url.startswith("https://")
     # The settings of the extension that the site does not decide itself.
-    config = {f"VESTIBULE_{name.upper()}": value for name, value in options.others.items()}
+    config = {"VESTIBULE_MAIL": (options.instance / OUTBOX).as_uri()}
+    config |= {f"VESTIBULE_{name.upper()}": value for name, value in options.others.items()}
     return config | {
         "BREACHED_PASSWORDS": options.breached_passwords,
         "INSTANCE": str(options.instance),
-        "OUTBOX": str(options.instance / OUTBOX),
         "PASSWORD_MINIMUM": options.password_minimum_or_default,
         "PROXIES": options.proxies,
         "SITE_HOST": urlsplit(options.base_url).hostname or "localhost",

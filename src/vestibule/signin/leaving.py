@@ -179,5 +179,7 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
         Authenticator,
     ):
         connection.execute(delete(model).where(model.subject_id == seen.id))
+    # What waits in the outbox is still sent: it may tell the owner who closed the account, and why.
     record(connection, now, EventKind.ACCOUNT_FORGOTTEN, origin=origin, subject_id=seen.id)
+    connection.execute(update(Subject).where(Subject.id == seen.id).values(contact=""))
     return True

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, String
+from sqlalchemy import Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.foundation.database import Base, UtcDateTime
@@ -28,3 +28,5 @@ class Subject(Base):
     # Since then no cookie from before Vestibule is taken over: the person signed out, or the key
     # was given to somebody new.
     adoption_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Name, language and addresses for notices, as the host said them last; "" where there are none.
+    contact: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -1,11 +1,8 @@
 """In which language a page speaks, and its words in it."""
 
-import gettext
 from datetime import UTC, datetime
-from functools import cache
 from gettext import NullTranslations
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from babel import Locale
@@ -13,14 +10,8 @@ from babel.dates import format_date, format_time
 from flask import current_app, g, has_request_context, request
 from markupsafe import Markup
 
-from vestibule.texts import ENGLISH, Text
+from vestibule.texts import LANGUAGES, SOURCE, Text, dates_of, translations
 from vestibule.web.request_state import runtime, state
-
-LOCALES = Path(__file__).parent.parent / "locales"
-SOURCE = "en"
-LANGUAGES = (SOURCE, "vi")
-_DATES_OF = {SOURCE: "en_GB"}
-"""Whose way of writing dates a language takes, where the language alone does not tell."""
 
 
 def say(message: str, **values: object) -> str:
@@ -59,14 +50,6 @@ def _words() -> NullTranslations:
     return translations(language())
 
 
-@cache
-def translations(language: str) -> NullTranslations:
-    """The catalogue of a language; the source needs none."""
-    if language == SOURCE:
-        return ENGLISH
-    return gettext.translation("messages", LOCALES, [language])
-
-
 def day(at: datetime) -> str:
     """A date in words."""
     return format_date(at.astimezone(UTC), "long", _dates())
@@ -84,7 +67,7 @@ def moment(at: datetime) -> str:
 
 
 def _dates() -> str:
-    return _DATES_OF.get(language(), language())
+    return dates_of(language())
 
 
 def _text(message: str, **values: object) -> Markup:

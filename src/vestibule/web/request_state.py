@@ -19,6 +19,7 @@ from vestibule.browsers.trusted import Trusted
 from vestibule.browsers.values import NewCookie, Remembered
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
+from vestibule.notices.values import Contact
 from vestibule.one_time_tokens.values import Purpose
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.flows import load as load_session
@@ -81,6 +82,8 @@ class RequestState:
         self.session_demand: Demand | None = None
         """What the policy asks of the session's user, where the second step was not passed."""
         self.context = SigninContext()
+        self.contact: Contact | None = None
+        """Where mails about whoever passed the first step go, as the host says."""
         self.remembered_step: FirstStep | None = None
         """What a remembered browser's cookie stands for, where that is not enough to be inside."""
         self.user_before: str | None = None
@@ -281,6 +284,17 @@ class RequestState:
 
     def hold_link(self, token: str, purpose: Purpose) -> None:
         self.cookies.give(self._link_cookie(purpose), token)
+
+    @property
+    def notice_token(self) -> str | None:
+        """What a notice's link left in this browser."""
+        return self.cookies.held(self._settings.notice_cookie)
+
+    def hold_notice(self, token: str) -> None:
+        self.cookies.give(self._settings.notice_cookie, token)
+
+    def drop_notice(self) -> None:
+        self.cookies.drop(self._settings.notice_cookie)
 
     def drop_link(self, purpose: Purpose) -> None:
         self.cookies.drop(self._link_cookie(purpose))

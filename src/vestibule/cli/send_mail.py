@@ -1,0 +1,32 @@
+"""``vestibule send-mail``: the mails of a ready site."""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from vestibule.cli.refusing import refusals_as_sentences
+from vestibule.cli.sending import send_mail, watch_option
+from vestibule.cli.site_options import site_options
+from vestibule.ready_site.options import read_options
+from vestibule.ready_site.start import prepared_site
+
+
+@click.command("send-mail")
+@watch_option
+@site_options
+@refusals_as_sentences
+def send_mail_of_site(*, watch: bool, **given: Any) -> None:
+    """Send the mails that wait in the outbox. A running site does so by itself.
+
+    Ends with exit code 1 where something has to be tried again.
+    """
+    os.umask(0o077)
+    installed = prepared_site(read_options(given)).extensions["vestibule"]
+    try:
+        sys.exit(0 if send_mail(installed.send_notices, watch=watch) else 1)
+    except KeyboardInterrupt:
+        sys.exit(0)
+    finally:
+        installed.runtime.services.database.dispose()

@@ -1,0 +1,77 @@
+"""Where mails about an account go, as the host says it: learned whenever the user is at hand."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, has_request_context
+from sqlalchemy import Connection
+
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind
+from vestibule.host.users import Users
+from vestibule.notices.flows import contact_on, replace_contact
+from vestibule.notices.values import Contact, contact_of
+from vestibule.subjects.flows import ensure
+from vestibule.web.language import language
+from vestibule.web.request_state import origin_now, runtime, state
+
+
+def contact_now(user: Any) -> Contact | None:
+    """What the host says of a user now; None where nobody is told anything."""
+    if not runtime().services.settings.mail:
+        return None
+    users: Users = current_app.extensions["vestibule"].users
+    return contact_of(users.name(user), language(), users.addresses(user))
+
+
+def keep(user_id: str, contact: Contact | None) -> None:
+    """Keep a contact for the notices to come. Where addresses changed, the old ones are told, and
+    the new ones too.
+    """
+    if contact is None:
+        return
+    services = runtime().services
+    subject = ensure(services, user_id)
+    with services.database.read() as connection:
+        if contact_on(connection, subject.id) == _wanted(connection, subject.id, contact):
+            return
+    with services.database.write() as connection:
+        keep_on(connection, services.clock.now(), subject.id, contact)
+
+
+def keep_on(
+    connection: Connection, now: datetime, subject_id: str, contact: Contact | None
+) -> None:
+    """As :func:`keep`, inside a transaction that the caller holds."""
+    if contact is None:
+        return
+    before = contact_on(connection, subject_id)
+    wanted = _wanted(connection, subject_id, contact)
+    if before == wanted:
+        return
+    if not before.addresses or set(before.addresses) == set(wanted.addresses):
+        replace_contact(connection, subject_id, before, wanted)
+        return
+    both = replace(wanted, addresses=tuple(dict.fromkeys(before.addresses + wanted.addresses)))
+    if replace_contact(connection, subject_id, before, both):
+        record(
+            connection,
+            now,
+            EventKind.ADDRESSES_CHANGED,
+            origin=origin_now(),
+            subject_id=subject_id,
+        )
+        replace_contact(connection, subject_id, both, wanted)
+
+
+def _wanted(connection: Connection, subject_id: str, contact: Contact) -> Contact:
+    known = contact_on(connection, subject_id)
+    if not known.addresses or known.language == contact.language or not contact.addresses:
+        return contact
+    # Only somebody inside changes the language: a thief with the password alone would choose one
+    # that the owner cannot read. And a command speaks English.
+    session = state().session if has_request_context() else None
+    if session is not None and session.subject_id == subject_id:
+        return contact
+    return replace(contact, language=known.language)

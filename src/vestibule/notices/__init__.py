@@ -1,0 +1,1 @@
+"""Mails that tell an account what happened to it."""

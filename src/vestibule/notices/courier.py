@@ -1,0 +1,74 @@
+"""The thread of a process that sends notices soon after they were written."""
+
+import atexit
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from vestibule.foundation.database import Unavailable
+from vestibule.foundation.forks import tell_of_forks
+from vestibule.notices.flows import waiting_to_send
+from vestibule.notices.sending import Round
+
+log = logging.getLogger("vestibule")
+
+LOOKS_EVERY = 30.0
+"""Seconds until the thread looks by itself: for what waits for another try, or was left behind."""
+_PATIENCE = 5.0
+
+
+class Courier:
+    """Started by the first request of a process; a forked child starts its own."""
+
+    def __init__(self, send: Callable[[], Round]) -> None:
+        self._send = send
+        self._thread: threading.Thread | None = None
+        self._wake: Callable[[], None] = threading.Event().set
+        self.after_fork_in_child()
+        tell_of_forks(self)
+
+    @property
+    def is_started(self) -> bool:
+        return self._thread is not None
+
+    def start(self) -> None:
+        """Start the thread, unless it runs."""
+        with self._lock:
+            if self._thread is None:
+                self._wake = self._something.set
+                waiting_to_send.add(self._wake)
+                self._thread = threading.Thread(
+                    target=partial(self._run, self._something), name="vestibule-mail", daemon=True
+                )
+                self._thread.start()
+                atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """Let the mail that is being sent end, for some seconds, and send no other."""
+        self._ends = True
+        self._something.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(_PATIENCE)
+
+    def before_fork(self) -> None:
+        """Threads do not come along."""
+
+    def after_fork_in_child(self) -> None:
+        # The parent's: its lock may have been held at that moment, and then for ever.
+        waiting_to_send.discard(self._wake)
+        self._lock = threading.Lock()
+        self._something = threading.Event()
+        self._thread = None
+        self._ends = False
+
+    def _run(self, something: threading.Event) -> None:
+        while not self._ends:
+            try:
+                self._send()
+            except Unavailable:
+                pass  # the pages say so, and it is tried again
+            except Exception:
+                log.exception("notices could not be sent")
+            something.wait(LOOKS_EVERY)
+            something.clear()

@@ -1,0 +1,170 @@
+"""Writing notices, in the transaction of what they tell of; and what stays of them."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from weakref import WeakSet
+
+from sqlalchemy import Connection, and_, delete, func, or_, select
+
+from vestibule.audit.values import Details, EventKind, Origin
+from vestibule.foundation.budgets import Budget, Try, take_within
+from vestibule.foundation.database import after_commit, claim, insert_new
+from vestibule.foundation.keyring import Keyring
+from vestibule.foundation.tokens import new_id, token_key
+from vestibule.notices.models import Outbox
+from vestibule.notices.values import (
+    KEPT_WHEN_DEAD,
+    LINK_LIFETIME,
+    MAIL,
+    Contact,
+    Notice,
+    notice_of,
+)
+from vestibule.subjects.models import Subject
+
+ACCOUNT = Budget(
+    kind="notices.account",
+    reason="Events of one account that are told by mail: whoever has an account with somebody "
+    "else's address cannot fill that mailbox. The owner of a real one was told twenty times.",
+    limit=20,
+    window=timedelta(days=1),
+)
+
+waiting_to_send: "WeakSet[Callable[[], None]]" = WeakSet()
+"""What to call in this process once a notice is committed."""
+
+
+def write(
+    connection: Connection,
+    at: datetime,
+    kind: EventKind,
+    subject_id: str | None,
+    origin: Origin,
+    details: Details,
+) -> None:
+    """Write the mails about an event, if somebody is told of it. Called with every event."""
+    notice = notice_of(kind, details)
+    if notice is None or subject_id is None:
+        return
+    contact = contact_on(connection, subject_id)
+    if not contact.addresses:
+        return
+    if notice.once_in is None and not take_within(connection, at, Try(ACCOUNT, subject_id)):
+        return
+    for address in contact.addresses:
+        identity = new_id()
+        insert_new(
+            connection,
+            Outbox,
+            id=identity,
+            subject_id=subject_id,
+            recipient=address,
+            kind=kind.value,
+            parameters={
+                "name": contact.name,
+                "language": contact.language,
+                "address": origin.address,
+                "browser": origin.browser,
+                "left": details.get("left"),
+            },
+            once=_once(notice, at, identity, subject_id, kind, address),
+            made_at=at,
+            next_try_at=at,
+            tries=0,
+            last_error="",
+        )
+    if waiting_to_send:
+        after_commit(connection, _wake)
+
+
+_SEALED = "vestibule_outbox"
+
+
+def write_mail(
+    connection: Connection,
+    keyring: Keyring,
+    at: datetime,
+    subject_id: str,
+    recipient: str,
+    subject: str,
+    paragraphs: Sequence[str],
+    lifetime: timedelta,
+) -> None:
+    """Write a mail of the host's own; it may hold a link, and so is encrypted."""
+    identity = new_id()
+    sealed = keyring.seal_text(json.dumps([subject, *paragraphs]).encode(), _SEALED, identity)
+    insert_new(
+        connection,
+        Outbox,
+        id=identity,
+        subject_id=subject_id,
+        recipient=recipient,
+        kind=MAIL,
+        parameters={"sealed": sealed, "until": (at + lifetime).timestamp()},
+        once=identity,
+        made_at=at,
+        next_try_at=at,
+        tries=0,
+        last_error="",
+    )
+    if waiting_to_send:
+        after_commit(connection, _wake)
+
+
+def opened_mail(keyring: Keyring, identity: str, sealed: str) -> tuple[str, list[str]]:
+    """Subject and paragraphs of a mail of the host's own. Raises ``Unreadable``."""
+    subject, *paragraphs = json.loads(keyring.unseal_text(sealed, _SEALED, identity))
+    return subject, paragraphs
+
+
+def _once(
+    notice: Notice, at: datetime, identity: str, subject_id: str, kind: EventKind, address: str
+) -> str:
+    if notice.once_in is None:
+        return identity
+    stretch = int(at.timestamp() // notice.once_in.total_seconds())
+    return token_key(f"{subject_id} {kind.value} {address} {stretch}")
+
+
+def _wake() -> None:
+    for call in list(waiting_to_send):
+        call()
+
+
+def contact_on(connection: Connection, subject_id: str) -> Contact:
+    found = connection.execute(select(Subject.contact).where(Subject.id == subject_id)).scalar()
+    return Contact.from_text(found or "")
+
+
+def replace_contact(connection: Connection, subject_id: str, before: Contact, now: Contact) -> bool:
+    """Guarded write: False where it is not ``before`` any more, or the account is closed."""
+    where = [
+        Subject.id == subject_id,
+        Subject.contact == before.as_text(),
+        Subject.closed == "",
+    ]
+    return claim(connection, Subject, where, contact=now.as_text())
+
+
+def dead_letters(connection: Connection) -> tuple[int, str]:
+    """How many mails could not be sent, and what the last of them met."""
+    dead = and_(Outbox.next_try_at.is_(None), Outbox.sent_at.is_(None))
+    count = connection.execute(select(func.count()).where(dead)).scalar_one()
+    last = select(Outbox.last_error).where(dead).order_by(Outbox.made_at.desc()).limit(1)
+    return count, connection.execute(last).scalar() or ""
+
+
+def overdue(connection: Connection, now: datetime) -> int:
+    """How many mails should have been sent an hour ago."""
+    late = Outbox.next_try_at < now - timedelta(hours=1)
+    return connection.execute(select(func.count()).where(late)).scalar_one()
+
+
+def purge(connection: Connection, now: datetime) -> int:
+    """Delete what was sent when its link has ended, and dead letters later."""
+    old = or_(
+        and_(Outbox.sent_at.is_not(None), Outbox.made_at <= now - LINK_LIFETIME),
+        Outbox.made_at <= now - KEPT_WHEN_DEAD,
+    )
+    return connection.execute(delete(Outbox).where(old)).rowcount

@@ -1,0 +1,158 @@
+"""A notice as a mail: plain text, and the same as HTML."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+from babel.dates import format_date, format_time
+from markupsafe import escape
+
+from vestibule.notices.browser_names import browser_in_words
+from vestibule.notices.values import NOTICES, one_line
+from vestibule.settings import Settings
+from vestibule.texts import Text, dates_of, translations
+
+
+def letter(
+    settings: Settings,
+    identity: str,
+    kind: str,
+    made_at: datetime,
+    parameters: Mapping[str, Any],
+    recipient: str,
+    link: str | None,
+) -> EmailMessage:
+    """The mail of one notice. Nothing in it can add a header, a line or a link: the site's own
+    words, and of strangers only printable ones in one line each.
+    """
+    language = str(parameters.get("language"))
+    words = translations(language)
+    notice = NOTICES[kind]
+    browser = browser_in_words(str(parameters.get("browser", "")))
+    said = {"site": settings.issuer, "browser": browser}
+    subject = Text(str(notice.subject), **said).said_in(words)
+    paragraphs = [
+        Text(str(notice.what), **said),
+        *_left(parameters),
+        Text(
+            "User name: %(username)s\nWhen: %(when)s\nFrom the network address: %(address)s\n"
+            "Browser: %(browser)s",
+            username=one_line(str(parameters.get("name", ""))),
+            when=_moment(made_at, language),
+            address=one_line(str(parameters.get("address", ""))) or "–",
+            browser=browser,
+        ),
+        Text("If this was you, there is nothing to do."),
+    ]
+    link = link if notice.has_link else None
+    if notice.if_not_you:
+        paragraphs.append(notice.if_not_you)
+    elif link:
+        paragraphs.append(
+            Text(
+                "If it was not you, open this page. It ends every session of your account and "
+                "makes the password unusable until you set a new one:"
+            )
+        )
+    else:
+        paragraphs.append(
+            Text(
+                "If it was not you, change your password, and tell the people who run %(site)s.",
+                site=settings.issuer,
+            )
+        )
+    texts = [one.said_in(words) for one in paragraphs]
+    if link:
+        texts.append(link)
+    label = Text("This wasn’t me").said_in(words)
+    return _mail(settings, identity, made_at, recipient, subject, texts, language, label)
+
+
+def host_letter(
+    settings: Settings,
+    identity: str,
+    made_at: datetime,
+    recipient: str,
+    subject: str,
+    paragraphs: Sequence[str],
+) -> EmailMessage:
+    """A mail of the host's own, in the host's words."""
+    return _mail(settings, identity, made_at, recipient, subject, paragraphs)
+
+
+def _mail(
+    settings: Settings,
+    identity: str,
+    made_at: datetime,
+    recipient: str,
+    subject: str,
+    paragraphs: Sequence[str],
+    language: str = "",
+    label: str = "",
+) -> EmailMessage:
+    own = sender(settings)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = own
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Subject"] = one_line(subject)
+    mail["Date"] = made_at
+    # The same when it has to be sent again, so that mail programs know it.
+    mail["Message-ID"] = f"<{identity}@{own.domain.strip('[]')}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no out-of-office reply
+    base = settings.base_url
+    texts = [*paragraphs, base] if base else [*paragraphs]
+    mail.set_content("\n\n".join(texts) + "\n")
+    parts = [_html_of(text, base, label) for text in texts]
+    mail.add_alternative(_page(language, subject, parts), subtype="html")
+    return mail
+
+
+def sender(settings: Settings) -> Address:
+    """Who the mails are from: ``VESTIBULE_MAIL_FROM``, else no-reply at the site's own host."""
+    if settings.mail_from:
+        return Address(settings.issuer, addr_spec=settings.mail_from)
+    host = settings.host or "localhost"
+    # A number instead of a name stands in brackets (RFC 5321 section 4.1.3).
+    domain = f"[{host}]" if host.replace(".", "").isdecimal() else host
+    return Address(settings.issuer, "no-reply", domain)
+
+
+def _left(parameters: Mapping[str, Any]) -> list[Text]:
+    left = parameters.get("left")
+    if not isinstance(left, int):
+        return []
+    if left == 0:
+        return [Text("It was the last one. Make new ones before you need them.")]
+    return [
+        Text.counted(
+            "%(count)s backup code is left. Make new ones before you need them.",
+            "%(count)s backup codes are left.",
+            left,
+        )
+    ]
+
+
+def _moment(at: datetime, language: str) -> str:
+    utc, locale = at.astimezone(UTC), dates_of(language)
+    return f"{format_date(utc, 'long', locale)}, {format_time(utc, 'HH:mm', locale=locale)} UTC"
+
+
+def _html_of(text: str, base: str, label: str) -> str:
+    """A paragraph; of the whole of a link of this site, and of nothing else, a link."""
+    if base and text.startswith(f"{base.rstrip('/')}/") and len(text.split()) == 1:
+        return f'<p><a href="{escape(text)}">{escape(label or text)}</a></p>'
+    return f"<p>{escape(text)}</p>".replace("\n", "<br>\n")
+
+
+def _page(language: str, subject: str, parts: Sequence[str]) -> str:
+    # No picture, no style sheet, nothing that is fetched: opening a mail tells nobody anything.
+    named = f' lang="{escape(language)}"' if language else ""
+    return (
+        f'<!doctype html>\n<html{named}>\n<head><meta charset="utf-8">'
+        f"<title>{escape(one_line(subject))}</title></head>\n<body>\n"
+        + "\n".join(parts)
+        + "\n</body></html>\n"
+    )

@@ -1,0 +1,159 @@
+"""Sending what waits in the outbox: any number of processes may do it at once."""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from vestibule.foundation.database import Unavailable, claim
+from vestibule.foundation.services import Services
+from vestibule.notices.flows import opened_mail
+from vestibule.notices.letters import host_letter, letter
+from vestibule.notices.links import link_token
+from vestibule.notices.models import Outbox
+from vestibule.notices.transports import Post, Transport
+from vestibule.notices.values import LEASE, LINK_LIFETIME, MAIL, MOST_TRIES, pause_after
+
+log = logging.getLogger("vestibule")
+
+_BATCH = 20
+
+
+class TooLate(Exception):
+    """A mail of the host's own whose time is over."""
+
+
+@dataclass
+class Round:
+    """What one round did."""
+
+    sent: int = 0
+    failed: int = 0
+
+
+def send_due(services: Services, transport: Transport, link: Callable[[str], str | None]) -> Round:
+    """Send everything that is due; ``link`` makes the address of a link of its token.
+
+    A mail is taken before it is sent and marked after that, each in a short transaction of its
+    own. It is sent twice only if this process dies between the server's "yes" and that mark.
+    Raises ``Unavailable``.
+    """
+    # A node whose clock ran ahead would take what others are sending.
+    services.database_clock.refuse_if_apart()
+    done = Round()
+    while rows := _due(services):
+        with ExitStack() as stack:
+            post: Post | None = None
+            for row in rows:
+                if not _take(services, row):
+                    continue
+                try:
+                    mail = _letter(services, row, link)
+                    post = post or stack.enter_context(transport.opened())
+                    post(mail)
+                except Exception as error:  # noqa: BLE001 - one bad mail must not hold up the others
+                    done.failed += 1
+                    _put_back(services, row, error)
+                    if isinstance(error, (OSError, SMTPException)) and not _is_about_one(error):
+                        # The server, not the mail: the others wait too.
+                        return done
+                else:
+                    done.sent += 1
+                    _mark_sent(services, row)
+    return done
+
+
+def _due(services: Services) -> list[Row[Any]]:
+    statement = (
+        select(Outbox.__table__)
+        .where(Outbox.next_try_at <= services.clock.now())
+        .order_by(Outbox.next_try_at)
+        .limit(_BATCH)
+    )
+    with services.database.read() as connection:
+        return list(connection.execute(statement))
+
+
+def _take(services: Services, row: Row[Any]) -> bool:
+    now = services.clock.now()
+    where = [Outbox.id == row.id, Outbox.tries == row.tries, Outbox.next_try_at <= now]
+    with services.database.write() as connection:
+        return claim(connection, Outbox, where, tries=row.tries + 1, next_try_at=now + LEASE)
+
+
+def _letter(services: Services, row: Row[Any], link: Callable[[str], str | None]) -> EmailMessage:
+    settings, keyring, now = services.settings, services.keyring, services.clock.now()
+    if row.kind == MAIL:
+        if row.parameters["until"] <= now.timestamp():
+            raise TooLate
+        subject, paragraphs = opened_mail(keyring, row.id, row.parameters["sealed"])
+        return host_letter(settings, row.id, row.made_at, row.recipient, subject, paragraphs)
+    works = row.made_at > now - LINK_LIFETIME
+    address = link(link_token(keyring, row.id)) if works else None
+    return letter(settings, row.id, row.kind, row.made_at, row.parameters, row.recipient, address)
+
+
+def _mark_sent(services: Services, row: Row[Any]) -> None:
+    now = services.clock.now()
+    for left in (2, 1, 0):
+        try:
+            with services.database.write() as connection:
+                _end_try(
+                    connection, row, next_try_at=None, sent_at=now, last_error="", **_wiped(row)
+                )
+        except Unavailable:
+            # Else it would be sent once more when the lease is over.
+            if not left:
+                raise
+        else:
+            return
+
+
+def _wiped(row: Row[Any]) -> dict[str, object]:
+    """What no mail that is through needs any more: its address, and what a host's own said."""
+    return {"recipient": "", "parameters": {} if row.kind == MAIL else row.parameters}
+
+
+def _put_back(services: Services, row: Row[Any], error: Exception) -> None:
+    tries = row.tries + 1
+    why = described(error)
+    log.warning("a notice could not be sent (try %d of %d): %s", tries, MOST_TRIES, why)
+    again: datetime | None = services.clock.now() + pause_after(tries)
+    if tries >= MOST_TRIES or isinstance(error, TooLate):
+        again = None
+    with services.database.write() as connection:
+        _end_try(
+            connection,
+            row,
+            next_try_at=again,
+            last_error=why,
+            # A link that was never sent is not kept either.
+            parameters=row.parameters if again or row.kind != MAIL else {},
+        )
+
+
+def _end_try(connection: Connection, row: Row[Any], **values: object) -> None:
+    # Only whose try this was: a lease that ran out belongs to whoever took the mail then.
+    claim(connection, Outbox, [Outbox.id == row.id, Outbox.tries == row.tries + 1], **values)
+
+
+def _is_about_one(error: Exception) -> bool:
+    return isinstance(error, SMTPRecipientsRefused)
+
+
+def described(error: Exception) -> str:
+    """An error in a few words, and never what the server said: that may repeat an address or
+    what we said to it (P10).
+    """
+    name = type(error).__name__
+    if isinstance(error, SMTPResponseException):
+        return f"{name} {error.smtp_code}"
+    if isinstance(error, OSError) and error.errno:
+        return f"{name} {error.errno}"
+    return name

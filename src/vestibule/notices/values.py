@@ -1,0 +1,213 @@
+"""Which event makes which notice, and whom it tells; pure."""
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
+
+from vestibule.audit.values import Details, EventKind
+from vestibule.texts import Text
+
+MOST_ADDRESSES = 5
+LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the brackets
+LONGEST_NAME = 100
+MAIL = "mail"
+"""The kind of a mail of the host's own; what it says is in the row, encrypted, until it is sent."""
+LINK_LIFETIME = timedelta(days=14)
+"""How long "This wasn't me" works after a notice was written."""
+KEPT_WHEN_DEAD = timedelta(days=30)
+"""How long a mail that could not be sent is shown to the operator."""
+MOST_TRIES = 14
+LEASE = timedelta(minutes=10)
+"""For so long nobody else takes a mail that is being sent; longer than all timeouts together."""
+LONGEST_PAUSE = timedelta(hours=6)
+
+SECOND_STEP_ASKED_AGAIN = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a mail says of an event. ``%(site)s`` and ``%(browser)s`` stand in its sentences."""
+
+    subject: Text
+    what: Text
+    once_in: timedelta | None = None
+    """What strangers can repeat is told once in such a stretch of time, or they fill a mailbox."""
+    has_link: bool = True
+    """Whether "This wasn't me" is offered; not where there is nothing left to close."""
+    if_not_you: Text | None = None
+
+
+NOTICES: dict[str, Notice] = {
+    EventKind.ACCOUNT_CREATED: Notice(
+        Text("New account at %(site)s"),
+        Text("An account was made at %(site)s, and this e-mail address was given for it."),
+        has_link=False,
+        if_not_you=Text(
+            "If it was not you, somebody typed your address, perhaps by mistake.\n"
+            "Nothing of yours was opened, and the address does not count as theirs\n"
+            "until somebody who reads this mailbox confirms it."
+        ),
+    ),
+    EventKind.SIGNED_IN: Notice(
+        Text("New sign-in to %(site)s from %(browser)s"),
+        Text("Somebody signed in to your account at %(site)s."),
+    ),
+    EventKind.SECOND_STEP_FAILED: Notice(
+        Text("Wrong code after the right password at %(site)s"),
+        Text(
+            "Somebody entered the right password of your account at %(site)s, and then a code "
+            "that was not right. Nobody was let in. If it was not you, somebody knows your "
+            "password."
+        ),
+        once_in=SECOND_STEP_ASKED_AGAIN,
+    ),
+    EventKind.CONFIRM_FAILED: Notice(
+        Text("Wrong code in an open session at %(site)s"),
+        Text(
+            "Somebody who is signed in to your account at %(site)s was asked for a code and "
+            "entered one that was not right."
+        ),
+        once_in=SECOND_STEP_ASKED_AGAIN,
+    ),
+    EventKind.PASSWORD_CHANGED: Notice(
+        Text("Password changed at %(site)s"),
+        Text("The password of your account at %(site)s was changed. All other sessions ended."),
+    ),
+    EventKind.PASSWORD_DISABLED: Notice(
+        Text("Your account at %(site)s is closed to everybody for now"),
+        Text(
+            "Somebody who reads this mailbox said “This wasn’t me”. Every session of your account "
+            "at %(site)s ended, and its password opens nothing until a new one is set."
+        ),
+        has_link=False,
+        if_not_you=Text("If it was not you, somebody else reads your mails."),
+    ),
+    EventKind.ADDRESSES_CHANGED: Notice(
+        Text("E-mail address changed at %(site)s"),
+        Text("From now on mails about your account at %(site)s go to another address."),
+    ),
+    EventKind.AUTHENTICATOR_ADDED: Notice(
+        Text("Authenticator added at %(site)s"),
+        Text("An authenticator app was set up for your account at %(site)s."),
+    ),
+    EventKind.AUTHENTICATOR_RENAMED: Notice(
+        Text("Authenticator renamed at %(site)s"),
+        Text("An authenticator of your account at %(site)s got another name."),
+    ),
+    EventKind.AUTHENTICATOR_REPLACED: Notice(
+        Text("Authenticator replaced at %(site)s"),
+        Text("An authenticator of your account at %(site)s was replaced by a new one."),
+    ),
+    EventKind.AUTHENTICATOR_REMOVED: Notice(
+        Text("Authenticator removed at %(site)s"),
+        Text("An authenticator of your account at %(site)s was removed."),
+    ),
+    EventKind.AUTHENTICATOR_IMPORTED: Notice(
+        Text("Authenticator taken over at %(site)s"),
+        Text("An authenticator that you had before now belongs to your account at %(site)s."),
+    ),
+    EventKind.AUTHENTICATOR_DISABLED: Notice(
+        Text("Authenticator disabled at %(site)s"),
+        Text(
+            "After too many wrong codes in a row the authenticators of your account at %(site)s "
+            "were disabled. Backup codes still work."
+        ),
+    ),
+    EventKind.LINK_MADE: Notice(
+        Text("Set-up link made at %(site)s"),
+        Text(
+            "A link was made with which the first authenticator of your account at %(site)s can "
+            "be set up."
+        ),
+    ),
+    EventKind.BACKUP_CODES_MADE: Notice(
+        Text("New backup codes at %(site)s"),
+        Text("New backup codes were made for your account at %(site)s. The old ones are void."),
+    ),
+    EventKind.BACKUP_CODE_USED: Notice(
+        Text("Backup code used at %(site)s"),
+        Text("A backup code of your account at %(site)s was used."),
+    ),
+    EventKind.SIGNED_OUT_EVERYWHERE: Notice(
+        Text("Signed out everywhere at %(site)s"),
+        Text("Every other session of your account at %(site)s was ended."),
+    ),
+    EventKind.BROWSER_COPIED: Notice(
+        Text("A remembered browser was ended at %(site)s"),
+        Text(
+            "A cookie of a browser that stayed signed in to your account at %(site)s came from a "
+            "second place: it may have been copied. That browser has to sign in again."
+        ),
+    ),
+    EventKind.ACCOUNT_FORGOTTEN: Notice(
+        Text("Account at %(site)s closed"),
+        Text("Your account at %(site)s was closed, and what belonged to it was deleted."),
+        has_link=False,
+    ),
+}
+
+
+def notice_of(kind: EventKind, details: Details) -> Notice | None:
+    """What is told of an event; None for one that everybody expects."""
+    if kind is EventKind.SIGNED_IN and details.get("known_browser"):
+        return None
+    if kind is EventKind.LINK_MADE and details.get("purpose") != "enrolment":
+        return None  # the mail that brings it is the notice
+    if kind is EventKind.BACKUP_CODES_MADE and details.get("set_number") == 1:
+        return None  # with the first authenticator, which is told
+    return NOTICES.get(kind)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How the site calls an account, where mails about it go, and in which language."""
+
+    name: str = ""
+    language: str = "en"
+    addresses: tuple[str, ...] = ()
+
+    def as_text(self) -> str:
+        if not self.addresses:
+            return ""
+        return json.dumps([self.name, self.language, *self.addresses], ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Contact":
+        if not text:
+            return cls()
+        name, language, *addresses = json.loads(text)
+        return cls(name, language, tuple(addresses))
+
+
+def contact_of(name: str, language: str, addresses: object) -> Contact:
+    """A contact of what a host says; what is no address, or one too many, is left out."""
+    found = [addresses] if isinstance(addresses, str) else list(addresses or ())  # type: ignore[call-overload]
+    good = dict.fromkeys(one for one in found if isinstance(one, str) and is_address(one))
+    if not good:
+        return Contact()
+    return Contact(one_line(name)[:LONGEST_NAME], language, tuple(good)[:MOST_ADDRESSES])
+
+
+def is_address(text: str) -> bool:
+    """Whether a mail can be addressed to it: one line, one address, nothing around it."""
+    if not text.isprintable() or not 3 <= len(text) <= LONGEST_ADDRESS:
+        return False
+    try:
+        found = Address(addr_spec=text)
+    except (MessageError, ValueError, IndexError):
+        return False
+    return bool(found.username and found.domain)
+
+
+def one_line(text: str) -> str:
+    """Without what breaks a line, hides, or turns the direction of what is around it."""
+    kept = (one for one in text if unicodedata.category(one)[0] != "C")
+    return " ".join("".join(kept).split())
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long a mail waits after so many tries: 1 minute, then twice as long each time."""
+    return min(timedelta(minutes=2.0 ** min(tries - 1, 20)), LONGEST_PAUSE)

@@ -1,0 +1,101 @@
+"""“This wasn’t me”: whoever reads the mailbox closes the account to everybody."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from vestibule.audit.flows import record
+from vestibule.audit.values import EventKind, Origin
+from vestibule.foundation.services import Services
+from vestibule.notices.links import id_in_token, use_links
+from vestibule.notices.models import Outbox
+from vestibule.notices.values import LINK_LIFETIME
+from vestibule.subjects.flows import SubjectSeen, lock, revoke
+from vestibule.subjects.models import Subject
+
+
+@dataclass(frozen=True)
+class Disownable:
+    """A notice whose link still works."""
+
+    id: str
+    subject_id: str
+    user_id: str
+    kind: str
+    made_at: datetime
+    address: str
+    browser: str
+
+
+def look_up(services: Services, token: str) -> Disownable | None:
+    """The notice of a link; None where it does not work (any more). Looking changes nothing (L59).
+
+    Unlike other links it outlives changes of the account: whoever is inside would make them.
+    """
+    identity = id_in_token(services.keyring, token)
+    if identity is None:
+        return None
+    statement = (
+        select(Outbox.__table__, Subject.user_id)
+        .join(Subject, Subject.id == Outbox.subject_id)
+        .where(
+            Outbox.id == identity,
+            Outbox.link_used_at.is_(None),
+            Outbox.made_at > services.clock.now() - LINK_LIFETIME,
+            Subject.closed == "",
+        )
+    )
+    with services.database.read() as connection:
+        row = connection.execute(statement).first()
+    if row is None:
+        return None
+    told = row.parameters
+    return Disownable(
+        row.id,
+        row.subject_id,
+        row.user_id,
+        row.kind,
+        row.made_at,
+        told["address"],
+        told["browser"],
+    )
+
+
+def disown(
+    services: Services,
+    notice: Disownable,
+    disable_password: Callable[[], None],
+    origin: Origin,
+) -> bool:
+    """Make the password unusable, then end every session, sign-in and remembered browser.
+
+    In this order: a sign-in that began with the password before it was disabled has the version
+    from before, and dies with the second change. False where the link was used meanwhile. What
+    ``disable_password`` raises leaves the link as it was.
+    """
+    disable_password()
+    while True:
+        now = services.clock.now()
+        with services.database.write() as connection:
+            version = connection.execute(
+                select(Subject.version).where(Subject.id == notice.subject_id, Subject.closed == "")
+            ).scalar()
+            if version is None:
+                return False
+            seen = SubjectSeen(notice.subject_id, version)
+            if not lock(connection, seen):
+                continue
+            if not use_links(connection, now, notice.id, notice.subject_id):
+                return False
+            revoke(connection, seen)
+            record(
+                connection,
+                now,
+                EventKind.PASSWORD_DISABLED,
+                origin=origin,
+                subject_id=notice.subject_id,
+                details={"notice": notice.kind},
+            )
+            return True

@@ -1,0 +1,123 @@
+"""Words of mails cannot be forged, whatever strangers call themselves."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vestibule.notices.browser_names import browser_in_words
+from vestibule.notices.letters import letter
+from vestibule.notices.values import (
+    NOTICES,
+    Contact,
+    contact_of,
+    is_address,
+    one_line,
+    pause_after,
+)
+from vestibule.settings import Settings
+
+SETTINGS = Settings(issuer="Acme", base_url="https://acme.example", mail="file:///outbox")
+WHEN = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+LINK = "https://acme.example/not-me/link?token=1"
+UNSEEN = "\r\n\u2028\u202e\u2066\u200b\x00\x1b"
+anything = st.text(st.characters(exclude_categories=[])) | st.text(
+    st.sampled_from(UNSEEN + "a:b@<")
+)
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0",
+            "Firefox on Linux",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/129.0.0.0 Safari/537.36 Edg/129.0.0.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 "
+            "(KHTML, like Gecko) Version/17.6 Mobile/15E148 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/129.0.0.0 Mobile Safari/537.36",
+            "Chrome on Android",
+        ),
+        ("curl/8.5.0", "an unknown browser"),
+        ("", "an unknown browser"),
+    ],
+)
+def test_browsers_have_the_names_that_people_know(agent: str, words: str) -> None:
+    assert browser_in_words(agent) == words
+
+
+@given(anything, anything, anything, st.sampled_from(sorted(NOTICES)))
+def test_nothing_a_stranger_says_adds_a_header_a_line_or_a_link(
+    name: str, address: str, browser: str, kind: str
+) -> None:
+    told = {"name": name, "address": address, "browser": browser, "language": "en"}
+    mail = letter(SETTINGS, "0" * 32, kind, WHEN, told, "ann@example.org", LINK)
+    read = email.message_from_bytes(mail.as_bytes(), policy=email.policy.default)
+    assert set(read.keys()) == {
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "MIME-Version",
+        "Content-Type",
+    }
+    assert str(read["Subject"]).isprintable()
+    text = read.get_body(("plain",)).get_content()
+    page = read.get_body(("html",)).get_content()
+    assert text.count("\nUser name: ") == 1
+    assert len([line for line in text.splitlines() if line.startswith("When: ")]) == 1
+    assert not set(text) & set(UNSEEN[2:])
+    assert page.count("<a ") == (LINK in text.splitlines())
+    assert "<script" not in page
+    assert "<img" not in page
+
+
+@given(anything)
+def test_one_line_is_one_line(text: str) -> None:
+    assert one_line(text).isprintable() or one_line(text) == ""
+
+
+@given(anything)
+def test_what_counts_as_an_address_can_be_written_to(text: str) -> None:
+    if is_address(text):
+        letter(SETTINGS, "0" * 32, "password.changed", WHEN, {}, text, None).as_bytes()
+
+
+@given(st.text(max_size=20), st.lists(st.sampled_from(["a@b.example", "c@d.example", "no"])))
+def test_a_contact_is_kept_as_it_is(name: str, addresses: list[str]) -> None:
+    contact = contact_of(name, "vi", addresses)
+    kept = Contact.from_text(contact.as_text())
+    assert kept == (contact if contact.addresses else Contact())
+
+
+@pytest.mark.requirement("NOTE-4")
+def test_a_mail_of_another_language_says_all_in_it() -> None:
+    told = {"name": "anna", "address": "192.0.2.1", "browser": "", "language": "vi"}
+    mail = letter(SETTINGS, "0" * 32, "password.changed", WHEN, told, "ann@example.org", LINK)
+    assert "Password changed" not in str(mail["Subject"])
+    assert "If this was you" not in mail.get_body(("plain",)).get_content()
+    assert 'lang="vi"' in mail.get_body(("html",)).get_content()
+
+
+def test_pauses_grow_to_some_hours() -> None:
+    pauses = [pause_after(tries).total_seconds() / 60 for tries in range(1, 15)]
+    assert pauses[:4] == [1, 2, 4, 8]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 360
