@@ -43,7 +43,7 @@ from vestibule.settings import Finding, Misconfigured, Settings
 from vestibule.signin import flows as signins
 from vestibule.signin import views as signin_views
 from vestibule.web import headers
-from vestibule.web.errors import register_errors
+from vestibule.web.errors import register_errors, register_errors_on
 from vestibule.web.forms import refuse_what_no_page_sends
 from vestibule.web.host_session import PRE_SESSION
 from vestibule.web.language import template_globals
@@ -187,6 +187,7 @@ def _pages(settings: Settings) -> Blueprint:
         static_url_path="/vestibule",
     )
     pages.before_request(refuse_what_no_page_sends)
+    register_errors_on(pages)
     signin_views.register(pages)
     authenticator_views.register(pages)
     backup_code_views.register(pages)

@@ -135,7 +135,8 @@ def test_somebody_signed_in_sees_no_difference(without: Flask, with_us: Flask) -
     passes_both_steps(other)
     for path in SIGNED_IN:
         assert told(one.get(path)) == told(other.get(path)), path
-    assert set(cookies(other)) == {"session", "vestibule"}
+    # The browser is known from now on, which is said to our own pages alone.
+    assert set(cookies(other)) == {"session", "vestibule", "vestibule-known"}
 
 
 def test_our_pages_have_our_headers_and_leave_the_hosts_alone(with_us: Flask) -> None:

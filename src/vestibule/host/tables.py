@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app, has_app_context
 from sqlalchemy import Connection, event, inspect
+from sqlalchemy.exc import SQLAlchemyError
 
 from vestibule.foundation.tables import Base
 from vestibule.host import adoption
@@ -64,7 +65,10 @@ def holds_a_write(db: Any) -> bool:
     session = db.session()
     if not (session.in_transaction() and session.is_active):
         return False
-    behind = session.connection().connection.dbapi_connection
+    try:
+        behind = session.connection().connection.dbapi_connection
+    except SQLAlchemyError:  # the connection was lost, and what it wrote with it
+        return False
     return bool(getattr(behind, "in_transaction", False))
 
 

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from flask import Flask, Response, request, url_for
+from flask import Blueprint, Flask, Response, request, url_for
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from vestibule.foundation.database import Unavailable
@@ -83,6 +85,13 @@ def register_errors(app: Flask, *, every_answer: bool) -> None:
         app.register_error_handler(HTTPException, http_error)
 
 
+def register_errors_on(pages: Blueprint) -> None:
+    """On our pages a database of the host's that cannot be asked for a user closes the door as our
+    own does (P9). On its other pages the host says what it says."""
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        pages.register_error_handler(kind, unavailable)
+
+
 def too_many_tries(error: TooManyTries) -> Response:
     """429 with the real time (RL-3). The ways that stay open are named."""
     now = runtime().services.clock.now()
@@ -123,11 +132,11 @@ def _closed(kind: str) -> Text:
     return Text("Codes from the authenticator app are no longer accepted for this account.")
 
 
-def unavailable(error: Busy | Unavailable) -> Response:
+def unavailable(error: Busy | Unavailable | SQLAlchemyError) -> Response:
     """503: refused, never let in (P9); it recovers by itself."""
-    if isinstance(error, Unavailable):
+    if not isinstance(error, Busy):
         log.error("unavailable: %s%s", _why(), error.__cause__ or error)
-    wait = error.retry_after
+    wait = getattr(error, "retry_after", Unavailable.retry_after)
     response = error_page(
         503,
         Text("Not possible right now"),
