@@ -13,10 +13,9 @@ from jinja2 import nodes
 from scripts.texts import SOURCE
 from tests.looks.every_page import OF_THE_EXTENSION, of_the_site
 from tests.looks.marked import Marked, Outside
-from tests.looks.your_look import ROWS
 from tests.ready_site.conftest import MakeSite
 from tests.stories import HostMaker
-from vestibule.web import language, pages
+from vestibule.web import language
 
 TEMPLATES = sorted(SOURCE.glob("**/templates/**/*.html"))
 NAMES = {"Host", "Vestibule", "ann", "ben", "annabelle", "ann@example.org"}
@@ -50,21 +49,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
-@pytest.fixture
-def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
-    """The variables that each page of the extension was made with."""
-    variables: dict[str, set[str]] = {}
-    show = pages.render_template
-
-    def heard(template: str, **context: object) -> str:
-        name = template.removeprefix("vestibule/")
-        variables.setdefault(name, set()).update(context)
-        return show(template, **context)
-
-    monkeypatch.setattr(pages, "render_template", heard)
-    return variables
-
-
 def called(html: str) -> str:
     """The heading of a page; the first line of what is none."""
     heading = re.search(r"<h1>(.*?)</h1>", html, re.DOTALL)
@@ -81,7 +65,6 @@ def outside(html: str) -> set[str]:
 
 def test_pages_say_only_what_is_in_the_catalogue(
     opened: set[str],
-    given: dict[str, set[str]],
     make: HostMaker,
     make_site: MakeSite,
     monkeypatch: pytest.MonkeyPatch,
@@ -97,9 +80,6 @@ def test_pages_say_only_what_is_in_the_catalogue(
             assert not words, f"{words} in {called(html)!r}: {WHAT_TO_DO}"
     missing = {name_of(template) for template in TEMPLATES} - opened
     assert not missing, f"open these in tests/looks/every_page.py: {missing}"
-    of_all = ROWS["base.html"]
-    told = {name: row | of_all for name, row in ROWS.items() if name != "base.html"}
-    assert given == told, "the table in docs/your-look.md tells of other variables"
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=name_of)

@@ -38,8 +38,8 @@ def variables() -> dict[str, Any]:
 
 def _token_for_the_host() -> str:
     # What guards the host's views, Flask-WTF's CSRFProtect say, has put its function there.
-    token: str = current_app.jinja_env.globals.get("csrf_token", csrf_token)()
-    return token
+    made_by: Any = current_app.jinja_env.globals.get("csrf_token", csrf_token)
+    return str(made_by())
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
 from tests.looks.layouts import with_templates
-from tests.looks.test_layout import CSS
 from tests.stories import HostMaker, settled
-from tests.support.browser import chromium
 from tests.support.visitor import Visitor
 
 SITE = "http://localhost/"
+CSS = Path(__file__).parents[2] / "src/vestibule/web/static/vestibule.css"
 DARK = "body { color: #dee2e6; background: #212529; color-scheme: dark; }"
 LOUD = """
 *, *::before, *::after { box-sizing: border-box; }
@@ -38,12 +37,6 @@ LOOK = """() => [...document.querySelectorAll(".vestibule *")].map(one => {
     at.border, at.boxShadow, at.fontStyle, at.fontWeight, at.fontSize, at.lineHeight,
     at.letterSpacing, at.textTransform, at.listStyle, at.display, at.width, at.height].join(" ");
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
