@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from flask import render_template
 from flask_babel import Babel
-from jinja2 import ChoiceLoader, DictLoader
+from flask_wtf import CSRFProtect
 
-from tests.stories import HostMaker
-from tests.support.host_app import Host
+from tests.looks.layouts import LAYOUT, with_templates
+from tests.stories import HostMaker, settled
 from tests.support.visitor import Visitor
+from vestibule.authenticators.models import Authenticator
+from vestibule.testing import MovableClock
+from vestibule.web.language import clock, day, moment
 
-LAYOUT = """<!doctype html><html lang="en"><title>{% block title %}Shop{% endblock %}</title>
-{% block head %}<meta name="of-the-host">{% endblock %}<body><h1>The shop</h1>
-{% block content %}{% endblock %}<footer>Made by hand</footer>"""
+CART = """{% extends "vestibule/base.html" %}{% block vestibule_title %}Your cart{% endblock %}
+{% block vestibule_content %}<form method="post" action="/buy">
+<input type="hidden" name="csrf_token" value="{{ csrf_token() }}"><button>Buy</button></form>
+{% endblock %}"""
 CSS = Path(__file__).parents[2] / "src/vestibule/web/static/vestibule.css"
-
-
-def with_templates(host: Host, **templates: str) -> Host:
-    own = DictLoader({name.replace("__", "/") + ".html": text for name, text in templates.items()})
-    host.app.jinja_loader = ChoiceLoader([own, host.app.jinja_loader])
-    return host
 
 
 def test_pages_stand_inside_the_layout(make: HostMaker) -> None:
@@ -37,7 +37,7 @@ def test_pages_stand_inside_the_layout(make: HostMaker) -> None:
     wrong = ann.fills_in("/setup-2fa", totp_code="1")
     assert "<title>Error: Set up an authenticator – Host</title>" in wrong.html
     ann.sets_up()
-    assert ann.is_signed_in
+    assert ann.is_signed_in()
 
 
 @pytest.mark.parametrize("name", ["setup", "base", "_times", "_forms", "error"])
@@ -98,3 +98,67 @@ def test_a_sign_in_in_vietnamese(make: HostMaker) -> None:
     ann.sets_up()
     page = ann.opens("/backup-codes")
     assert re.search(r"<time [^>]*>\d+ tháng \d+, \d{4}</time>", page.html)
+
+
+def test_an_empty_name_is_a_phone_in_the_language_of_the_page(make: HostMaker) -> None:
+    ann = Visitor.new(make(VESTIBULE_LANGUAGE="vi"), "ann")
+    ann.enters_password()
+    ann.sets_up(name=" ")
+    (row,) = ann.host.rows(Authenticator)
+    assert row.name == "Điện thoại"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "31 December 2026"), ("vi", "31 tháng 12")])
+def test_days_and_times_are_in_utc_whatever_zone_they_come_in(
+    make: HostMaker, language: str, said: str
+) -> None:
+    at = datetime(2027, 1, 1, 5, 30, 15, tzinfo=timezone(timedelta(hours=7)))
+    host = make(VESTIBULE_LANGUAGE=language)
+    with host.app.test_request_context():
+        assert day(at).startswith(said)
+        assert (clock(at), clock(at, seconds=True)) == ("22:30 UTC", "22:30:15 UTC")
+        assert moment(at) == f"{day(at)}, 22:30 UTC"
+
+
+def test_the_day_on_the_sheet_is_the_day_in_utc(make: HostMaker) -> None:
+    evening = MovableClock(datetime(2026, 12, 31, 23, 59, 10, tzinfo=UTC))
+    host = make()
+    host.gets(clock=evening)
+    host.clock = evening
+    ann = Visitor.new(host, "ann")
+    page = ann.enters_password()
+    page = ann.sends(page, page.form(with_field="totp_code"), totp_code=ann.fresh_code(page.secret))
+    evening.moves(minutes=5)
+    assert "made 31 December 2026" in page.text
+    sheet = ann.sends(page, page.form(action="/download")).html
+    assert "made 31 December 2026 (UTC)" in sheet
+
+
+def test_the_logo_is_the_hosts_where_it_names_one(make: HostMaker) -> None:
+    ours, own = Visitor.new(make(), "ann"), Visitor.new(make(VESTIBULE_LOGO="/logo.svg"), "ann")
+    assert ours.opens("/no-such-page").html.count('"/vestibule/vestibule.svg"') == 2
+    html = own.opens("/no-such-page").html
+    assert '<img src="/logo.svg" alt=""' in html
+    assert '<link rel="icon" type="image/svg+xml" href="/logo.svg">' in html
+
+
+def test_a_page_of_the_hosts_in_our_frame_beside_csrf_protect(make: HostMaker) -> None:
+    """Its forms carry Flask-WTF's token, ours our own, and the button in the bar the host's."""
+    host = with_templates(make(), cart=CART)
+    other = settled(host.restarted(), "ann")
+    other.signs_in()
+    ann = other.with_the_same_cookies(host)
+    CSRFProtect(host.app)
+    host.app.context_processor(host.vestibule.template_variables)
+    host.app.add_url_rule("/cart", "cart", lambda: render_template("cart.html"))
+    host.app.add_url_rule("/buy", "buy", lambda: "bought", methods=["POST"])
+    host.app.view_functions["logout"] = lambda: "signed out"
+    page = ann.opens("/cart")
+    assert page.title == "Your cart – Host"
+    assert ann.sends(page, page.form(action="/buy")).text == "bought"
+    assert ann.sends(page, page.form(action="/logout")).text == "signed out"
+    page = ann.opens("/backup-codes")
+    assert ann.sends(page, page.form(action="/backup-codes/new")).backup_codes
+    page = ann.opens("/setup-2fa")
+    assert ann.sends(page, page.form(action="/logout")).text == "signed out"
+    assert ann.posts("/buy", {}).status_code == 400

@@ -17,6 +17,7 @@ from tests.support.served import runs, served
 pytestmark = pytest.mark.system
 
 SOURCE = ROOT / "src"
+CATALOGUES = ("locales/messages.pot", "locales/vi/LC_MESSAGES/messages.mo")
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
         points = archive.read(entries).decode()
     assert kept <= packed
     assert {Path(name).parts[0] for name in packed} - {"vestibule"} == {Path(entries).parts[0]}
-    for needed in ("py.typed", "web/static/vestibule.css", "migrations/env.py"):
+    for needed in ("py.typed", "web/static/vestibule.css", "migrations/env.py", *CATALOGUES):
         assert f"vestibule/{needed}" in packed
     for group in ("console_scripts", "flask.commands", "pytest11"):
         assert f"[{group}]" in points

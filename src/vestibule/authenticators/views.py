@@ -112,7 +112,7 @@ def _try(
     if problem:
         form.name.errors = [problem]
         return None
-    name = clean_name(form.name.data or "")
+    name = clean_name((form.name.data or "").strip() or say(DEFAULT_NAME))
     try:
         code = read_code(form.totp_code.data or "")
         if offer.is_new:

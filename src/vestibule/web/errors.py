@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from vestibule.foundation.database import Unavailable
+from vestibule.foundation.engines import means_not_now
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import KeyMissing, Unreadable
 from vestibule.signin import schedule
@@ -89,7 +90,14 @@ def register_errors_on(pages: Blueprint) -> None:
     """On our pages a database of the host's that cannot be asked for a user closes the door as our
     own does (P9). On its other pages the host says what it says."""
     for kind in (OperationalError, InterfaceError, PoolTimeout):
-        pages.register_error_handler(kind, unavailable)
+        pages.register_error_handler(kind, hosts_database)
+
+
+def hosts_database(error: SQLAlchemyError) -> Response:
+    """503 where it could not be asked; anything else is somebody's mistake, and told as one."""
+    if not means_not_now(error):
+        raise error
+    return unavailable(error)
 
 
 def too_many_tries(error: TooManyTries) -> Response:

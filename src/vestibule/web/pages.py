@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template, url_for
+from flask import Response, current_app, make_response, redirect, render_template, url_for
 from flask import session as flask_session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,7 +32,14 @@ def variables() -> dict[str, Any]:
         "vestibule_base_template": base,
         "vestibule_logo": settings.logo or url_for("vestibule.static", filename="vestibule.svg"),
         "vestibule_csrf_token": csrf_token,
+        "vestibule_sign_out_token": _token_for_the_host,
     }
+
+
+def _token_for_the_host() -> str:
+    # What guards the host's views, Flask-WTF's CSRFProtect say, has put its function there.
+    made_by: Any = current_app.jinja_env.globals.get("csrf_token", csrf_token)
+    return str(made_by())
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
