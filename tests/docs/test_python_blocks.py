@@ -28,7 +28,10 @@ WHOLE = ("README.md", ADD_IT)
 SIGNALS = "docs/signals.md"
 PROXY = "docs/behind-a-proxy.md"
 RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY}
-RUN_ELSEWHERE = {"docs/testing.md"}  # tests/testing/test_page_of_the_docs.py
+RUN_ELSEWHERE = {
+    "docs/testing.md",  # tests/testing/test_page_of_the_docs.py
+    "docs/notices.md",  # tests/docs/test_page_of_notices.py
+}
 
 
 def test_no_page_has_python_code_that_is_not_run() -> None:

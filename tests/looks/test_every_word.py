@@ -11,16 +11,19 @@ import pytest
 from jinja2 import nodes
 
 from scripts.texts import SOURCE
-from tests.looks.every_page import OF_THE_EXTENSION, of_the_site
+from tests.looks.every_mail import every_mail, told_by_mail
+from tests.looks.every_page import OF_THE_EXTENSION
+from tests.looks.every_page_of_the_site import of_the_site
 from tests.looks.marked import Marked, Outside
 from tests.ready_site.conftest import MakeSite
 from tests.stories import HostMaker
+from vestibule.notices import letters
 from vestibule.web import language
 
 TEMPLATES = sorted(SOURCE.glob("**/templates/**/*.html"))
 NAMES = {"Host", "Vestibule", "ann", "ben", "annabelle", "ann@example.org"}
 NO_WORD = re.compile(
-    r"http://localhost/?"
+    r"http://localhost/?([a-z-]+(/link)?\?token=\w+)?"
     r"|[0-9A-Z]{4}(-[0-9A-Z]{4}){3}"  # a backup code
     r"|[A-Z2-7]{4}"  # a part of a key
     r"|[0-9a-f]{8,32}"  # the number of a request
@@ -69,9 +72,13 @@ def test_pages_say_only_what_is_in_the_catalogue(
     make_site: MakeSite,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(language, "translations", lambda _: Marked())
+    for module in (language, letters):
+        monkeypatch.setattr(module, "translations", lambda _: Marked())
     stories: list[Callable[[], Iterator[str]]] = [
-        *(lambda story=story: story(make) for story in OF_THE_EXTENSION),  # type: ignore[misc]
+        *(
+            lambda story=story: story(make)
+            for story in (*OF_THE_EXTENSION, told_by_mail, every_mail)
+        ),  # type: ignore[misc]
         lambda: of_the_site(make_site(policy="optional")),
     ]
     for story in stories:

@@ -18,6 +18,7 @@ COOKIES = (
     "vestibule-remember",
     "vestibule-known",
     "vestibule-trusted",
+    "vestibule-notice",
     "session",
     "remember_token",
 )

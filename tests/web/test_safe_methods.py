@@ -15,8 +15,8 @@ from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Enrolment
 from vestibule.sessions.models import Session
 
-REFUSED = ("/breaks", "/answers/404", "/setup-2fa/link")
-"""What answers with an error; the last one without a token that is good."""
+REFUSED = ("/breaks", "/answers/404", "/setup-2fa/link", "/not-me/link", "/not-me")
+"""What answers with an error; the last three without a token that is good."""
 
 
 @pytest.mark.requirement("WEB-4")
