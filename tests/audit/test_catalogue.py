@@ -22,6 +22,8 @@ from vestibule.authenticators.importing import ORIGIN, Outcome, Wanted, take_ove
 from vestibule.authenticators.models import Authenticator
 from vestibule.authenticators.values import new_secret
 from vestibule.browsers.trusted import stop
+from vestibule.notices.links import link_token
+from vestibule.notices.models import Outbox
 from vestibule.signin.schedule import CODE_STRANGERS
 
 
@@ -142,6 +144,21 @@ def is_trusted(host: Host) -> None:
         stop(connection, host.clock.now(), tom.subject_id, Origin("", "", ""))
 
 
+def reads_mails(host: Host) -> None:
+    """Hears at the old address that there is a new one, and says that it was somebody else."""
+    lisa = Visitor.new(host, "lisa")
+    lisa.signs_in()
+    host.vestibule.addresses(lambda user: ["new@example.org"])
+    host.vestibule.password_disabled(lambda user: None)
+    with host.app.test_request_context():
+        user = db.session.scalar(select(User).filter_by(username="lisa"))
+        host.vestibule.addresses_changed(user)
+    told = next(row for row in host.rows(Outbox) if row.kind == "account.addresses")
+    lisa.opens(f"/not-me/link?token={link_token(host.services.keyring, told.id)}")
+    page = lisa.opens("/not-me")
+    assert lisa.sends(page, page.form(action="/not-me")).path == "/not-me/done"
+
+
 def comes_and_goes(host: Host) -> None:
     """On the command line: somebody comes from another program, and the operator leaves."""
     assert take_over(host.services, [Wanted("77", new_secret())]) == [Outcome.NEW]
@@ -181,6 +198,9 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
         rita.host.restarted(
             VESTIBULE_POLICY="optional", VESTIBULE_TRUST_BROWSERS_FOR=timedelta(days=30)
         )
+    )
+    reads_mails(
+        rita.host.restarted(VESTIBULE_MAIL="file:///nowhere", VESTIBULE_BASE_URL="http://localhost")
     )
     comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}

@@ -64,6 +64,8 @@ class User:
     """A user of the host, with an attribute that only the host knows."""
 
     id: int = 1
+    email: str = "ann@example.org"
+    password: str = ""
     is_staff: bool = False
     created_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -96,6 +98,16 @@ assert_type(policy(User(), SigninContext()), Literal["off", "required"] | Requir
 def words_only(_user: User, _context: SigninContext) -> str:
     """A policy may say only the words there are."""
     return "perhaps"
+
+
+@vestibule.addresses
+def addresses(user: User) -> list[str]:
+    return [user.email]
+
+
+@vestibule.password_disabled
+def disable_password(user: User) -> None:
+    user.password = ""
 
 
 class LoginForm(Form):
@@ -157,6 +169,9 @@ def what_only_the_host_knows(user: User, connection: Connection) -> None:
     vestibule.password_changed(user, connection=connection)
     vestibule.sign_out_everywhere(user)
     vestibule.reopen_codes(user)
+    vestibule.addresses_changed(user)
+    words = ["You are invited.", "https://example.org/in"]
+    vestibule.mail(user, "ann@example.org", "Come in", words, lifetime=timedelta(days=1))
     vestibule.forget(user)
     assert_type(vestibule.enrolment_link(user), str)
     vestibule.record(EventKind.ACCOUNT_CREATED, user, connection=connection)
