@@ -4,7 +4,7 @@ import ast
 import inspect
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -68,11 +68,14 @@ def settings() -> str:
             "path" if isinstance(one.default, Path) else _TYPES[type(one.default)],
             _setting_default(one.default),
             f"{one.metadata['reason']}.",
+            one.metadata["change"],
             at_the_site(one.name),
         )
         for one in fields(Settings)
     ]
-    return table(("name", "type", "default", "what it is for", "in the ready site"), rows)
+    return table(
+        ("name", "type", "default", "what it is for", "change it when", "in the ready site"), rows
+    )
 
 
 def tries() -> str:
@@ -171,16 +174,17 @@ def _setting_default(default: Any) -> str:
 def _settings_of_the_site() -> Any:
     """How the ready site comes by each setting."""
     options_of_it = {one.name for one in fields(Options)}
-    config = site_config(read_options({}, environment={}), Keys("", (), ()))
+    given = {one.name: object() for one in fields(Settings)}
+    options = replace(read_options({}, environment={}), others=given)
+    config = site_config(options, Keys("", (), ()))
 
     def how(name: str) -> str:
         if name == "keys":
             return "[key file](run-it.md#keys)"
         if name in options_of_it:
             return "[option](run-it.md#options)"
-        if f"VESTIBULE_{name.upper()}" in config:
-            return "fixed"
-        return "environment or config.toml"
+        is_handed_on = config[f"VESTIBULE_{name.upper()}"] is given[name]
+        return "environment or config.toml" if is_handed_on else "fixed"
 
     return how
 
