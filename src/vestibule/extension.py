@@ -22,6 +22,7 @@ from vestibule.host import contacts, mails
 from vestibule.host.links import enrolment_link, held_link, one_time_link, open_link, use_link
 from vestibule.host.neighbours import refuse_quart
 from vestibule.host.policies import checked_context, checked_decide, decide_by
+from vestibule.host.readiness import readiness
 from vestibule.host.users import AddressesOf, KeyOf, Users
 from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.values import LiveSession, SigninContext
@@ -170,6 +171,17 @@ class Vestibule:
         ``Unavailable``.
         """
         mails.post(_users().key(user), to, subject, paragraphs, lifetime, connection)
+
+    def readiness(self) -> dict[str, bool]:
+        """For each part whether it is in order: ``database``, ``tables``, ``keys``, ``clock``. For
+        the address that a load balancer asks: where one is False, nobody can sign in here now.
+        Four short statements; raises nothing.
+        """
+        return readiness(runtime().services)
+
+    def request_id(self) -> str:
+        """What events and error pages call this request; for the host's own log."""
+        return state().origin.request_id
 
     def came_by(self, method: str, amr: Sequence[str] = ()) -> None:
         """Say how the user came, in the request that calls ``login_user()``, before or after it:

@@ -27,7 +27,8 @@ WHOLE = ("README.md", ADD_IT)
 """Pages that add the second step to an application; the others go on from there."""
 SIGNALS = "docs/signals.md"
 PROXY = "docs/behind-a-proxy.md"
-RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY}
+OPERATIONS = "docs/operations.md"
+RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY, OPERATIONS}
 RUN_ELSEWHERE = {
     "docs/testing.md",  # tests/testing/test_page_of_the_docs.py
     "docs/notices.md",  # tests/docs/test_page_of_notices.py
@@ -106,6 +107,15 @@ def test_the_policy_of_its_page_decides(program_with: Callable[[str], Program]) 
     assert comes("pwd").startswith("/two-factor/setup-2fa")
     with app.test_request_context():
         assert program["banner"]() == ""
+
+
+def test_the_address_of_its_page_says_that_the_application_is_ready(
+    program_with: Callable[..., Program],
+) -> None:
+    app = program_with("README.md", OPERATIONS)["app"]
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert set(answer.json or {}) == {"database", "tables", "keys", "clock"}
 
 
 def test_behind_a_proxy_the_page_counts_one_and_cookies_are_secure(

@@ -178,6 +178,8 @@ def what_only_the_host_knows(user: User, connection: Connection) -> None:
     vestibule.spend((INVITATIONS, "ann"), (INVITATIONS, None))
     with vestibule.spending((INVITATIONS, None)) as slot:
         assert_type(slot.hash("password"), str)
+    assert_type(vestibule.readiness(), dict[str, bool])
+    assert_type(vestibule.request_id(), str)
     assert_type(vestibule.keyed_hash("purpose", "text"), str)
     app.context_processor(vestibule.template_variables)
     assert_type(vestibule.say("text"), str)

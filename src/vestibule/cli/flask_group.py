@@ -10,6 +10,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from vestibule.cli.examining import examine, mail_option, send_a_test, tell
 from vestibule.cli.export_command import add_export_command
 from vestibule.cli.import_commands import add_import_commands
 from vestibule.cli.moving_place import Place
@@ -20,8 +21,7 @@ from vestibule.host.finding_users import user_called
 from vestibule.host.links import enrolment_link
 from vestibule.host.lookup import user_keys
 from vestibule.migrations import DatabaseIsNewer, revisions, upgrade_database
-from vestibule.notices.flows import dead_letters, overdue
-from vestibule.wiring import Installed, findings_now
+from vestibule.wiring import Installed
 
 group = AppGroup("vestibule", help="Vestibule, the second step of this application's sign-in.")
 
@@ -58,47 +58,21 @@ def check() -> None:
 
 
 @group.command()
-def doctor() -> None:
+@mail_option
+def doctor(*, mail: str | None) -> None:
     """Tell everything that is wrong, each with the line that mends it; then exit with 1."""
     installed = _installed()
-    found = findings_now(current_app._get_current_object())  # type: ignore[attr-defined]
-    for finding in found:
-        click.echo(str(finding))
-    try:
-        have, newest = _revisions()
-    except Unavailable as error:
-        click.echo(f"database: {error}")
-        sys.exit(1)
-    if have != newest:
-        click.echo("tables: not those of this version. Fix: flask vestibule db upgrade")
-    mails = _trouble_with_mails(installed) if not found and have == newest else []
-    for sentence in mails:
-        click.echo(sentence)
-    if found or mails or have != newest:
-        sys.exit(1)
-    click.echo("Nothing is wrong.")
-    for call in calls_never_seen(installed.runtime.services):
-        click.echo(str(call))
-    if installed.send_notices is None:
-        click.echo(
-            "VESTIBULE_MAIL: Not set: nobody is told of what happens to an account. "
-            'Fix: VESTIBULE_MAIL = "smtp://user:password@mail.example.org"'
-        )
-
-
-def _trouble_with_mails(installed: Installed) -> list[str]:
-    services = installed.runtime.services
-    with services.database.read() as connection:
-        dead, why = dead_letters(connection)
-        late = overdue(connection, services.clock.now())
-    found = []
-    if dead:
-        found.append(f"notices: {dead} could not be sent; the last one met {why}.")
-    if late:
-        found.append(
-            f"notices: {late} should have been sent an hour ago. Fix: flask vestibule send-mail"
-        )
-    return found
+    _database_url()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    found = examine(app, installed, "flask vestibule")
+    if not found.wrong:
+        found.hints += [str(call) for call in calls_never_seen(installed.runtime.services)]
+        if installed.send_notices is None:
+            found.hints.append(
+                "VESTIBULE_MAIL: Not set: nobody is told of what happens to an account. "
+                'Fix: VESTIBULE_MAIL = "smtp://user:password@mail.example.org"'
+            )
+    tell(found, send_a_test(installed, mail) if mail and not found.wrong else "")
 
 
 @group.command("enrolment-link")

@@ -10,11 +10,13 @@ import click
 from werkzeug.serving import is_running_from_reloader
 
 from vestibule.cli.listening import listen
+from vestibule.cli.logging_setup import set_up_logging
 from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.serving import serve, serve_while_developing
 from vestibule.cli.site_options import site_options
 from vestibule.notices.transports import MailServer, transport_of
 from vestibule.ready_site.instance import KEY_FILE, OUTBOX
+from vestibule.ready_site.operations.metrics import gather_in
 from vestibule.ready_site.options import Options, read_options
 from vestibule.ready_site.start import prepared_site
 
@@ -25,6 +27,7 @@ from vestibule.ready_site.start import prepared_site
 @site_options
 @click.option("--workers", type=int, help="Processes. By default one per core, on SQLite up to 4.")
 @click.option("--threads", type=int, help="Threads of each process. By default 8.")
+@click.option("--log", metavar="FORM", help="The log: lines (the default), json, or errors alone.")
 @click.option("--dev", is_flag=True, help="Flask's development server; restarts on changes.")
 @refusals_as_sentences
 def run(*, dev: bool, **given: Any) -> None:
@@ -34,6 +37,7 @@ def run(*, dev: bool, **given: Any) -> None:
     the instance folder (port = 8000); the option wins, then the environment.
     """
     options = read_options(given)
+    set_up_logging(options)
     os.umask(0o077)  # what this process makes is nobody else's to read, SQLite's files too
     if dev:
         if not is_running_from_reloader():  # whose parent listens already
@@ -44,6 +48,8 @@ def run(*, dev: bool, **given: Any) -> None:
     with listen(options.host, options.port) as socket:
         port: int = socket.getsockname()[1]
         options = _with_address(options, port)
+        if options.metrics_token:
+            gather_in(options.instance)
         site = prepared_site(options)
         # Until the server has a handler of its own, Ctrl-C means the same as after that.
         try:

@@ -20,7 +20,12 @@ def stored_key_ids(url: str | URL) -> frozenset[str]:
     with migration_engine(checked_url(url)) as engine, engine.connect() as connection:
         if not inspect(connection).has_table(_AUTHENTICATOR.name):
             return frozenset()
-        return frozenset(_ids(connection))
+        return stored_ids(connection)
+
+
+def stored_ids(connection: Connection) -> frozenset[str]:
+    """As :func:`stored_key_ids`, of a database whose tables are there: a statement per key."""
+    return frozenset(_ids(connection))
 
 
 def _ids(connection: Connection) -> Iterator[str]:

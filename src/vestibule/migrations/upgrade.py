@@ -63,6 +63,13 @@ def revisions(
         return context.get_current_revision(), str(newest)
 
 
+def newest_revision() -> str:
+    """The revision that the tables of this version have."""
+    config = Config()
+    config.set_main_option("script_location", OURS)
+    return str(ScriptDirectory.from_config(config).get_current_head())
+
+
 def say_newest(connection: Connection) -> None:
     """Note, on the caller's transaction, that the tables are those of this version already."""
     config = Config()

@@ -14,6 +14,9 @@ from sqlalchemy.exc import ArgumentError
 from vestibule.ready_site.password_rules import MINIMUM_ALONE, MINIMUM_WITH_SECOND_STEP
 
 CONFIG_FILE = "config.toml"
+LOGS = ("lines", "json", "errors")
+LEAST_TOKEN = 22
+"""Characters: 128 bits of base64."""
 
 
 class StartRefused(Exception):
@@ -46,6 +49,10 @@ class Options:
     """Least characters; 0: 8 where a second step is required (without a date), else 15."""
     breached_passwords: str = ""
     """List of breached passwords, as https://api.pwnedpasswords.com/range; empty: none is asked."""
+    log: str = "lines"
+    """The log on standard error: lines, json, or errors (no line per request)."""
+    metrics_token: str = field(default="", repr=False)
+    """Who sends it as a bearer token may read /metrics; empty: nobody."""
     proxies: int = 0
     """Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     others: Mapping[str, Any] = field(default_factory=dict)
@@ -137,6 +144,13 @@ def _checked(options: Options) -> Options:
         raise StartRefused(
             f"VESTIBULE_PASSWORD_MINIMUM is {options.password_minimum}: with the policy "
             f"{options.policy!r} passwords need {least} characters or more."
+        )
+    if options.log not in LOGS:
+        raise StartRefused(f"VESTIBULE_LOG is {options.log!r}: it is one of {', '.join(LOGS)}.")
+    if options.metrics_token and len(options.metrics_token) < LEAST_TOKEN:
+        raise StartRefused(
+            f"VESTIBULE_METRICS_TOKEN has fewer than {LEAST_TOKEN} characters, so it can be "
+            "guessed. Make one: python -c 'import secrets; print(secrets.token_urlsafe())'"
         )
     _refuse_readable(options.breached_passwords)
     return replace(options, database=_database_url(options))

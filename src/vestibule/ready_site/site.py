@@ -13,6 +13,8 @@ from vestibule import Misconfigured, Unavailable
 from vestibule.ready_site.extensions import db, login_manager, vestibule
 from vestibule.ready_site.flows import load_account
 from vestibule.ready_site.mailbox import addresses, disable_password
+from vestibule.ready_site.operations import health, metrics
+from vestibule.ready_site.operations.requests import log_requests
 from vestibule.ready_site.password_rules import common_passwords
 from vestibule.ready_site.views import register_views
 
@@ -30,6 +32,10 @@ def create_site(config: Mapping[str, Any]) -> Flask:
         raise Misconfigured(app.extensions["vestibule"].findings)
     app.context_processor(vestibule.template_variables)
     register_views(app)
+    health.register_views(app)
+    log_requests(app)
+    if config["METRICS_TOKEN"]:
+        metrics.count(app)
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, database_trouble)
     if config["PROXIES"]:

@@ -20,7 +20,14 @@ def prepared_site(options: Options) -> Flask:
     Any number of processes may do it at once. Raises :class:`StartRefused`.
     """
     keys = prepare(options)
-    return create_site(site_config(options, keys))
+    try:
+        return create_site(site_config(options, keys))
+    except ModuleNotFoundError as error:
+        if error.name != "prometheus_client":
+            raise
+        raise StartRefused(
+            "/metrics needs prometheus_client: pip install 'vestibule[metrics]'."
+        ) from error
 
 
 def prepare(options: Options) -> Keys:
@@ -47,6 +54,7 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
     return config | {
         "BREACHED_PASSWORDS": options.breached_passwords,
         "INSTANCE": str(options.instance),
+        "METRICS_TOKEN": options.metrics_token,
         "PASSWORD_MINIMUM": options.password_minimum_or_default,
         "PROXIES": options.proxies,
         "SITE_HOST": urlsplit(options.base_url).hostname or "localhost",

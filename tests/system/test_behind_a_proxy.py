@@ -1,4 +1,4 @@
-"""The main job over TLS, behind a real nginx."""
+"""The main job over TLS, behind a real nginx and a real Caddy."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.caddy import caddy_in_front
 from tests.support.in_chromium import (
     code_field,
     enters_code,
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.system
 
 
 @dataclass
-class SiteBehindNginx:
+class SiteBehindProxy:
     """A site that the world reaches at ``url`` only; ``running`` is what stands behind."""
 
     url: str
@@ -37,21 +38,24 @@ class SiteBehindNginx:
     certificate: Path
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[SiteBehindNginx]:
+PROXIES = {"nginx": nginx_in_front, "caddy": caddy_in_front}
+
+
+@pytest.fixture(params=PROXIES)
+def site(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SiteBehindProxy]:
     port = free_port()
     url = f"https://localhost:{port}"
     settings = {"VESTIBULE_BASE_URL": url, "VESTIBULE_PROXIES": "1"}
     with (
         RunningSite(tmp_path / "instance", environment=settings) as running,
-        nginx_in_front(tmp_path, port=port, behind=running.port) as certificate,
+        PROXIES[request.param](tmp_path, port=port, behind=running.port) as certificate,
     ):
-        yield SiteBehindNginx(url, running, certificate)
+        yield SiteBehindProxy(url, running, certificate)
 
 
 @pytest.mark.requirement("SES-7")
 @pytest.mark.requirement("WEB-8")
-def test_the_main_job_over_tls(site: SiteBehindNginx, visitor: Visitor) -> None:
+def test_the_main_job_over_tls(site: SiteBehindProxy, visitor: Visitor) -> None:
     person = Person(site.url)
     page = visitor(any_certificate=True)
     registers(page, person)
@@ -78,19 +82,19 @@ def test_the_main_job_over_tls(site: SiteBehindNginx, visitor: Visitor) -> None:
     assert others == ["includeSubDomains"]
 
 
-def test_an_invented_forwarded_address_buys_no_new_budget(site: SiteBehindNginx) -> None:
+def test_an_invented_forwarded_address_buys_no_new_budget(site: SiteBehindProxy) -> None:
     for number in range(REGISTRATION.limit):
         assert _registers(site, claims=f"198.51.100.{number + 1}").status_code == 200
     refused = _registers(site, claims="203.0.113.9, 198.51.100.99")
     assert refused.status_code == 429
-    # It is the client's own address that counts, not nginx's: the next house is not shut out.
+    # It is the client's own address that counts, not the proxy's: the next house is not shut out.
     assert _registers(site, claims="198.51.100.1", address="127.0.0.77").status_code == 200
 
     written = {event["address"] for event in site.running.events("account.created")}
     assert written == {"127.0.0.1", "127.0.0.77"}
 
 
-def _registers(site: SiteBehindNginx, *, claims: str, address: str = "127.0.0.1") -> httpx.Response:
+def _registers(site: SiteBehindProxy, *, claims: str, address: str = "127.0.0.1") -> httpx.Response:
     person = Person(site.url)
     trust = ssl.create_default_context(cafile=str(site.certificate))
     with httpx.Client(

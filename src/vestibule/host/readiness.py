@@ -1,0 +1,40 @@
+"""Whether a process can sign anybody in now: what a load balancer asks every few seconds."""
+
+from functools import cache
+
+from sqlalchemy import Connection, column, select, table
+from sqlalchemy.exc import SQLAlchemyError
+
+from vestibule.foundation.database import Unavailable
+from vestibule.foundation.services import Services
+from vestibule.migrations.stored_keys import stored_ids
+from vestibule.migrations.upgrade import VERSION_TABLE, newest_revision
+
+_VERSION = table(VERSION_TABLE, column("version_num"))
+_newest = cache(newest_revision)
+
+
+def readiness(services: Services) -> dict[str, bool]:
+    """For each part whether it is in order: the database answers, its tables are those of this
+    version, every secret in it has its key here, and its clock and ours agree.
+    """
+    found = dict.fromkeys(("database", "tables", "keys", "clock"), False)
+    try:
+        with services.database.read() as connection:
+            connection.execute(select(1))
+            found["database"] = True
+            found["tables"] = _has_this_versions_tables(connection)
+            found["keys"] = found["tables"] and stored_ids(connection) <= services.keyring.ids
+        services.database_clock.refuse_if_apart()
+        found["clock"] = True
+    except Unavailable:
+        pass
+    return found
+
+
+def _has_this_versions_tables(connection: Connection) -> bool:
+    try:
+        versions = connection.execute(select(_VERSION.c.version_num)).scalars().all()
+    except SQLAlchemyError:  # no such table
+        return False
+    return list(versions) == [_newest()]
