@@ -1,0 +1,192 @@
+"""Whether the log is what was written: every signature, every seal, and the chain of the seals."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from sqlalchemy import Connection, func, select
+
+from vestibule.audit.models import Event, EventSeal, SealedEvent
+from vestibule.audit.purge_marks import PurgeMark, newest_mark
+from vestibule.audit.rows import COLUMNS, StoredEvent, pages, raw, stored, unsealed
+from vestibule.audit.seals import FIRST, Seal, hash_of, seal_after
+from vestibule.foundation.keyring import KeyMissing
+from vestibule.foundation.services import Services
+
+Told = Callable[[int], None]
+
+
+class Verification:
+    """One look through the whole log, page by page; what it counted stands in the attributes."""
+
+    def __init__(self, services: Services, told: Told = lambda _: None) -> None:
+        """``told`` is called with how many events were looked at since the last time."""
+        self._keyring, self._database, self._told = services.keyring, services.database, told
+        self._last: Seal | None = None
+        self.events = 0
+        self.seals = 0
+        self.unsigned = 0
+        """From before events were signed: they are as they were when they were sealed first."""
+        self.waiting = 0
+        """Without a seal yet."""
+        self.waiting_since = ""
+        self.of_unknown_keys = Counter[str | None]()
+        """Events and seals whose key is not configured, by its id: nothing can be said of them."""
+
+    def troubles(self, through: int | None = None) -> Iterator[str]:
+        """A sentence for each thing that is wrong, in the order of the log; with ``through``, up
+        to the seal of that number. Raises ``Unavailable``.
+        """
+        with self._database.read() as connection:
+            mark = newest_mark(connection, self._keyring)
+            yield from self._of_seals(connection, mark, through)
+            if through is not None:
+                return
+            yield from self._of_unsealed(connection)
+            # What was sealed while the rest was looked at.
+            yield from self._of_seals(connection, mark)
+            if self._last is None and mark:
+                yield "All seals are gone. After a purge the newest one is always left."
+
+    def _of_seals(
+        self, connection: Connection, mark: PurgeMark | None, through: int | None = None
+    ) -> Iterator[str]:
+        while seal := seal_after(connection, self._last.number if self._last else 0):
+            if through is not None and seal.number > through:
+                return
+            yield from self._of_chain(self._last, seal, mark)
+            yield from self._of_seal(connection, seal)
+            self._last = seal
+
+    def _of_chain(self, last: Seal | None, seal: Seal, mark: PurgeMark | None) -> Iterator[str]:
+        self.seals += 1
+        through = mark.through if mark else 0
+        expected = last.number + 1 if last else 1
+        previous = last.hash if last else FIRST
+        if seal.number > expected and (last or seal.number > through + 1):
+            gone = (
+                f"Seal {expected} is"
+                if seal.number == expected + 1
+                else (f"Seals {expected} to {seal.number - 1} are")
+            )
+            yield f"{gone} missing, and the events under them were not purged."
+            previous = seal.previous
+        elif seal.number > expected:
+            # A purge that was interrupted has left seals that are older than its mark.
+            previous = mark.hash if mark and seal.number == through + 1 else seal.previous
+        if seal.previous != previous:
+            yield f"Seal {seal.number} does not follow the seal before it: one was replaced."
+        if seal.rightful_hash != seal.hash or not self._is_signed(seal):
+            yield (
+                f"Seal {seal.number} was changed: its list of events was reordered, one was put "
+                "in or taken out, or the seal is not ours."
+            )
+
+    def _is_signed(self, seal: Seal) -> bool:
+        try:
+            return seal.is_signed(self._keyring)
+        except KeyMissing:
+            self.of_unknown_keys[seal.key_id] += 1
+            return True
+
+    def _of_seal(self, connection: Connection, seal: Seal) -> Iterator[str]:
+        page, wrong = [], False
+        for place, (identity, event) in enumerate(_events_of(connection, seal), start=1):
+            where = f"number {place} of seal {seal.number}"
+            if event is None:
+                wrong = True
+                if not self._is_purged(connection, seal):
+                    yield f"Event {identity}, {where}, is missing: it was removed."
+                continue
+            page.append(event)
+            if not self._is_right(event, seal):
+                wrong = True
+                yield f"{_named(event)}, {where}, was changed: its signature is not right."
+        self.events += len(page)
+        self._told(len(page))
+        if not wrong and hash_of(page) != seal.events_hash:
+            yield (
+                f"Under seal {seal.number} is an event that is not as it was when it was sealed. "
+                f"It is one of {len(page)}, from {_named(page[0])} on."
+                if page
+                else f"Seal {seal.number} has lost its list of events."
+            )
+
+    def _is_purged(self, connection: Connection, seal: Seal) -> bool:
+        """Whether a purge took the seal away while we looked at it."""
+        mark = newest_mark(connection, self._keyring)
+        found = select(EventSeal.number).where(EventSeal.number == seal.number)
+        is_gone = connection.execute(found).scalar() is None
+        return is_gone and mark is not None and mark.through >= seal.number
+
+    def _of_unsealed(self, connection: Connection) -> Iterator[str]:
+        for page in pages(connection, unsealed()):
+            for event in page:
+                if event.is_signed_by_us(self._keyring):
+                    self.waiting += 1
+                    self.waiting_since = self.waiting_since or event.at
+                else:
+                    yield f"{_named(event)}, under no seal, was inserted or changed."
+            self.events += len(page)
+            self._told(len(page))
+
+    def _is_right(self, event: StoredEvent, seal: Seal) -> bool:
+        if seal.opening and event.is_unsigned:
+            self.unsigned += 1
+            return True
+        try:
+            return event.is_signed(self._keyring)
+        except KeyMissing:
+            # It was there when the event was sealed.
+            self.of_unknown_keys[event.key_id] += 1
+            return True
+
+
+def how_many(services: Services) -> int:
+    """About how many events a verification looks at."""
+    with services.database.read() as connection:
+        return connection.execute(select(func.count()).select_from(Event)).scalar_one()
+
+
+def troubles_with_exported(services: Services, seals: Iterable[Seal]) -> Iterator[str]:
+    """What exported seals say that the log does not say any more.
+
+    Nobody, not even who has the database and the keys, can give a changed log the seals that
+    somebody else keeps.
+    """
+    with services.database.read() as connection:
+        mark = newest_mark(connection, services.keyring)
+        for seal in seals:
+            found = select(EventSeal.hash).where(EventSeal.number == seal.number)
+            here = connection.execute(found).scalar()
+            if here == seal.hash or (here is None and mark and seal.number <= mark.through):
+                continue
+            gone = _gone(connection, seal)
+            what = "is not in the database any more" if here is None else "is another one there"
+            yield (
+                f"Seal {seal.number} of the file {what}: the log was "
+                f"{'cut off' if gone else 'rewritten'} there or before. Of its {len(seal.events)} "
+                f"events {len(gone)} are gone{f', first {gone[0]}' if gone else ''}."
+            )
+
+
+def _gone(connection: Connection, seal: Seal) -> list[str]:
+    found = select(Event.id).where(Event.id.in_(seal.events))
+    there = set(connection.execute(found).scalars())
+    return [one for one in seal.events if one not in there]
+
+
+def _events_of(connection: Connection, seal: Seal) -> Iterator[tuple[str, StoredEvent | None]]:
+    """Each of its list, with the event where that is still there."""
+    found = (
+        select(*raw(connection, COLUMNS))
+        .join(SealedEvent, SealedEvent.event_id == Event.id)
+        .where(SealedEvent.seal == seal.number)
+    )
+    rows = (stored(row) for row in connection.execute(found))
+    there = {event.id: event for event in rows}
+    for identity in seal.events:
+        yield identity, there.get(identity)
+
+
+def _named(event: StoredEvent) -> str:
+    return f"Event {event.id!r} ({event.at!r}, {event.kind!r})".replace("'", "")
