@@ -64,6 +64,8 @@ class SealedEvent(Base):
     seal: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     event_id: Mapped[str] = mapped_column(String(32))
+    # Of what the event says; the seal covers all of them by one hash.
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 class EventSealer(Base):

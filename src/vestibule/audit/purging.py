@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 from vestibule.audit.flows import record
 from vestibule.audit.models import Event, EventSeal, SealedEvent
 from vestibule.audit.rows import time_of
-from vestibule.audit.seals import newest_seal, seal_after
+from vestibule.audit.seals import newest_seal, seals_after
 from vestibule.audit.values import EventKind, Origin
 from vestibule.foundation.database import Database
 from vestibule.foundation.services import Services
@@ -43,12 +43,12 @@ def plan_of(services: Services, older_than: datetime) -> Plan | None:
         newest = newest_seal(connection)
         if newest is None:
             raise NothingSealed("No event is under a seal yet.")
-        plan, last = Plan(0, "", 0, 0), 0
-        while seal := seal_after(connection, last):
-            youngest, last = time_of(seal.until), seal.number
-            if last >= newest.number or youngest is None or youngest >= older_than:
+        plan = Plan(0, "", 0, 0)
+        for seal in seals_after(connection, 0):
+            youngest = time_of(seal.until)
+            if seal.number >= newest.number or youngest is None or youngest >= older_than:
                 break
-            plan = Plan(last, seal.hash, plan.seals + 1, plan.events + len(seal.events))
+            plan = Plan(seal.number, seal.hash, plan.seals + 1, plan.events + len(seal.events))
     return plan if plan.seals else None
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, or_, select
 
 from vestibule.audit.models import EventSeal, EventSealer, SealedEvent
 from vestibule.audit.rows import StoredEvent, pages, time_of, unsealed
-from vestibule.audit.seals import Seal, new_seal, newest_seal
+from vestibule.audit.seals import Seal, digest_of, new_seal, newest_seal
 from vestibule.foundation.database import claim, insert_new
 from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.services import Services
@@ -99,8 +99,13 @@ def _seal_page(services: Services, before: Seal | None, page: list[StoredEvent])
     now = services.clock.now()
     made = new_seal(services.keyring, before, page, now)
     rows = [
-        {"seal": made.number, "position": position, "event_id": identity}
-        for position, identity in enumerate(made.events)
+        {
+            "seal": made.number,
+            "position": position,
+            "event_id": event.id,
+            "digest": digest_of(event),
+        }
+        for position, event in enumerate(page)
     ]
     with services.database.write() as connection:
         is_new = insert_new(

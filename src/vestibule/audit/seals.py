@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -87,7 +87,7 @@ def new_seal(
         previous=before.hash if before else FIRST,
         opening=any(event.is_unsigned for event in page),
         events=[event.id for event in page],
-        events_hash=hash_of(page),
+        events_hash=hash_of(digest_of(event) for event in page),
         hash="",
         key_id=keyring.current_id,
         mac="",
@@ -96,18 +96,33 @@ def new_seal(
     return replace(unsigned, hash=digest, mac=keyring.mac(_PURPOSE, digest))
 
 
-def hash_of(page: Sequence[StoredEvent]) -> str:
-    """Of everything that these events say, with their signatures."""
-    digest = hashlib.sha256()
-    for event in page:
-        # JSON has no line ends of its own, nor has a signature.
-        digest.update(f"{event.text}\n{_json(event.mac)}\n".encode())
-    return digest.hexdigest()
+def digest_of(event: StoredEvent) -> str:
+    """Of everything that an event says, with its signature."""
+    # JSON has no line ends of its own.
+    return hashlib.sha256(f"{event.text}\n{_json(event.mac)}".encode()).hexdigest()
+
+
+def hash_of(digests: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(digests).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def digests_under(connection: Connection, seal: Seal) -> list[str]:
+    """Of each event in the seal's list; only :func:`hash_of` them is signed."""
+    found = select(*raw(connection, [SealedEvent.digest])).where(SealedEvent.seal == seal.number)
+    values = connection.execute(found.order_by(SealedEvent.position)).scalars()
+    return [text_of(value) or "" for value in values]
 
 
 def seal_after(connection: Connection, number: int) -> Seal | None:
     """The next seal, if any, whatever its number; as it lies there, right or not."""
     return _read(connection, _SEALS.where(EventSeal.number > number).order_by(EventSeal.number))
+
+
+def seals_after(connection: Connection, number: int) -> Iterator[Seal]:
+    """One after the other, as they lie there."""
+    while seal := seal_after(connection, number):
+        yield seal
+        number = seal.number
 
 
 def newest_seal(connection: Connection) -> Seal | None:

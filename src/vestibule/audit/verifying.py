@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from vestibule.audit.models import Event, EventSeal, SealedEvent
 from vestibule.audit.purge_marks import PurgeMark, newest_mark
 from vestibule.audit.rows import COLUMNS, StoredEvent, pages, raw, stored, unsealed
-from vestibule.audit.seals import FIRST, Seal, hash_of, seal_after
+from vestibule.audit.seals import FIRST, Seal, digest_of, digests_under, hash_of, seals_after
 from vestibule.foundation.keyring import KeyMissing
 from vestibule.foundation.services import Services
 
@@ -50,7 +50,7 @@ class Verification:
     def _of_seals(
         self, connection: Connection, mark: PurgeMark | None, through: int | None = None
     ) -> Iterator[str]:
-        while seal := seal_after(connection, self._last.number if self._last else 0):
+        for seal in seals_after(connection, self._last.number if self._last else 0):
             if through is not None and seal.number > through:
                 return
             yield from self._of_chain(self._last, seal, mark)
@@ -59,21 +59,19 @@ class Verification:
 
     def _of_chain(self, last: Seal | None, seal: Seal, mark: PurgeMark | None) -> Iterator[str]:
         self.seals += 1
-        through = mark.through if mark else 0
-        expected = last.number + 1 if last else 1
-        previous = last.hash if last else FIRST
-        if seal.number > expected and (last or seal.number > through + 1):
-            gone = (
-                f"Seal {expected} is"
-                if seal.number == expected + 1
-                else (f"Seals {expected} to {seal.number - 1} are")
-            )
-            yield f"{gone} missing, and the events under them were not purged."
-            previous = seal.previous
-        elif seal.number > expected:
+        if last:
+            expected, previous = last.number + 1, last.hash
+        elif mark and seal.number > 1:
             # A purge that was interrupted has left seals that are older than its mark.
-            previous = mark.hash if mark and seal.number == through + 1 else seal.previous
-        if seal.previous != previous:
+            expected = min(seal.number, mark.through + 1)
+            previous = mark.hash if expected > mark.through else seal.previous
+        else:
+            expected, previous = 1, FIRST
+        if seal.number > expected:
+            until = seal.number - 1
+            gone = f"Seal {until} is" if until == expected else f"Seals {expected} to {until} are"
+            yield f"{gone} missing, and the events under them were not purged."
+        elif seal.previous != previous:
             yield f"Seal {seal.number} does not follow the seal before it: one was replaced."
         if seal.rightful_hash != seal.hash or not self._is_signed(seal):
             yield (
@@ -89,27 +87,23 @@ class Verification:
             return True
 
     def _of_seal(self, connection: Connection, seal: Seal) -> Iterator[str]:
-        page, wrong = [], False
-        for place, (identity, event) in enumerate(_events_of(connection, seal), start=1):
-            where = f"number {place} of seal {seal.number}"
+        there = _events_under(connection, seal)
+        digests = digests_under(connection, seal)
+        is_list_right = hash_of(digests) == seal.events_hash
+        if not is_list_right and not self._is_purged(connection, seal):
+            yield f"What seal {seal.number} says of its events was changed."
+        for place, identity in enumerate(seal.events):
+            where = f"number {place + 1} of seal {seal.number}"
+            event = there.get(identity)
             if event is None:
-                wrong = True
                 if not self._is_purged(connection, seal):
                     yield f"Event {identity}, {where}, is missing: it was removed."
-                continue
-            page.append(event)
-            if not self._is_right(event, seal):
-                wrong = True
-                yield f"{_named(event)}, {where}, was changed: its signature is not right."
-        self.events += len(page)
-        self._told(len(page))
-        if not wrong and hash_of(page) != seal.events_hash:
-            yield (
-                f"Under seal {seal.number} is an event that is not as it was when it was sealed. "
-                f"It is one of {len(page)}, from {_named(page[0])} on."
-                if page
-                else f"Seal {seal.number} has lost its list of events."
-            )
+            elif not self._is_right(event, seal) or (
+                is_list_right and digest_of(event) != digests[place]
+            ):
+                yield f"{_named(event)}, {where}, was changed."
+        self.events += len(there)
+        self._told(len(there))
 
     def _is_purged(self, connection: Connection, seal: Seal) -> bool:
         """Whether a purge took the seal away while we looked at it."""
@@ -175,17 +169,15 @@ def _gone(connection: Connection, seal: Seal) -> list[str]:
     return [one for one in seal.events if one not in there]
 
 
-def _events_of(connection: Connection, seal: Seal) -> Iterator[tuple[str, StoredEvent | None]]:
-    """Each of its list, with the event where that is still there."""
+def _events_under(connection: Connection, seal: Seal) -> dict[str, StoredEvent]:
+    """Those of its list that are still there."""
     found = (
         select(*raw(connection, COLUMNS))
         .join(SealedEvent, SealedEvent.event_id == Event.id)
         .where(SealedEvent.seal == seal.number)
     )
-    rows = (stored(row) for row in connection.execute(found))
-    there = {event.id: event for event in rows}
-    for identity in seal.events:
-        yield identity, there.get(identity)
+    events = (stored(row) for row in connection.execute(found))
+    return {event.id: event for event in events}
 
 
 def _named(event: StoredEvent) -> str:

@@ -6,6 +6,7 @@ _COMMANDS = {
     "run": "run:run",
     "import": "site_moving:import_",
     "export": "site_moving:export",
+    "audit": "audit_site:audit",
     "send-mail": "send_mail:send_mail_of_site",
     "demo": "demo:demo",
     "keys": "keys:keys",

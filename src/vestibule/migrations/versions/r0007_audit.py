@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("seal", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("event_id", sa.String(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("seal", "position", name="pk_vestibule_sealed_event"),
     )
     op.create_index(
