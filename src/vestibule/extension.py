@@ -294,7 +294,7 @@ class Vestibule:
         ``connection`` is that transaction's, on the database that Vestibule uses too.
         """
         services = runtime().services
-        sign_events_on(connection, services.keyring)
+        sign_events_on(connection, services)
         now = services.clock.now()
         subject_id = None
         if user is not None:
@@ -317,7 +317,7 @@ class Vestibule:
             return
         keep = _session_of(user)
         services, origin, kind = runtime().services, state().origin, EventKind.PASSWORD_CHANGED
-        sign_events_on(connection, services.keyring)
+        sign_events_on(connection, services)
         key, known, now = _users().key(user), state().known_cookie, services.clock.now()
         subject_id = ensure_on(connection, now, key).id
         contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))

@@ -8,6 +8,7 @@ it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,6 +85,10 @@ class Settings:
     mail_from: str = _setting("", "Whom notices are from; empty: no-reply at the site's host")
     mail_thread: bool = _setting(
         True, "Each process sends notices by itself; without: run send-mail beside it"
+    )
+    event_stream: str = _setting(
+        "",
+        "Each event as a line of JSON once it happened: 'stdout', 'syslog' or 'syslog://192.0.2.7:514'",
     )
     logo: str = _setting("", "Address of a picture in place of ours, as /static/logo.svg")
     language: str = _setting(
@@ -226,6 +231,18 @@ def _moment(value: Any) -> date | None:
     return value
 
 
+def _is_stream(text: str) -> bool:
+    # An address and no name: who signs in would wait for the name server.
+    if text in ("", "stdout", "syslog"):
+        return True
+    try:
+        address = urlsplit(text)
+        ip_address(address.hostname or "")
+        return address.scheme == "syslog" and address.port != 0
+    except ValueError:
+        return False
+
+
 def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
     found: list[Finding] = []
 
@@ -289,6 +306,12 @@ def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
         "VESTIBULE_BASE_URL",
         "Over plain http passwords and codes can be read on the way.",
         f'VESTIBULE_BASE_URL = "https://{base.netloc}"',
+    )
+    wrong(
+        not _is_stream(settings.event_stream),
+        "VESTIBULE_EVENT_STREAM",
+        f"{settings.event_stream!r} is no place for a stream of events.",
+        'VESTIBULE_EVENT_STREAM = "stdout" (or "syslog", or "syslog://192.0.2.7:514")',
     )
     for name in (
         "session_idle",

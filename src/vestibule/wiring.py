@@ -18,6 +18,7 @@ from vestibule.account_pages import views as account_page_views
 from vestibule.audit.sealer import Sealer
 from vestibule.audit.sealing import seal
 from vestibule.audit.signing import sign_events_of
+from vestibule.audit.sinks import sink_of
 from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
@@ -150,21 +151,22 @@ def _services(
     database_url: str, settings: Settings, clock: Clock, hasher: Hasher | None
 ) -> Services:
     database = Database(database_url, pool_size=settings.pool_size)
-    keyring = Keyring(settings.keys)
-    sign_events_of(database.engine, keyring)
-    return Services(
+    services = Services(
         settings=settings,
         clock=clock,
         database=database,
         database_clock=DatabaseClock(database),
-        keyring=keyring,
+        keyring=Keyring(settings.keys),
         hasher=hasher
         or Hasher(
             slots=settings.hash_slots or default_slots(),
             waiting=settings.hash_waiting,
             folder=_hash_folder(settings),
         ),
+        event_sink=sink_of(settings.event_stream),
     )
+    sign_events_of(database.engine, services)
+    return services
 
 
 def _database_url(app: Flask, db: Any, settings: Settings) -> str:

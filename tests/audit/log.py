@@ -33,10 +33,10 @@ class Log:
         self.url, self.keys = url, keys or (new_key(),)
         self.clock = clock or MovableClock()
         database, keyring = Database(url), Keyring(self.keys)
-        sign_events_of(database.engine, keyring)
         self.services = Services(
             Settings(), self.clock, database, DatabaseClock(database), keyring, hasher=None
         )
+        sign_events_of(database.engine, self.services)
 
     @classmethod
     def new(cls, url: str) -> Log:

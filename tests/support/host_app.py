@@ -107,10 +107,10 @@ class Host:
     def gets(self, **services: Any) -> None:
         """Other services in place of some, as after an operator's change."""
         installed = self.app.extensions["vestibule"]
-        if "database" in services:
-            sign_events_of(services["database"].engine, self.services.keyring)
         self.replaced.append(installed.runtime.services)
         changed = replace(installed.runtime.services, **services)
+        if "database" in services:
+            sign_events_of(changed.database.engine, changed)
         installed.runtime = replace(installed.runtime, services=changed)
 
     def closes(self) -> None:

@@ -1,14 +1,18 @@
 """Writing events. Every state change calls :func:`record` inside its own transaction (P6)."""
 
+import json
 from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
 from vestibule.audit.details import check_details
+from vestibule.audit.exporting import as_json
 from vestibule.audit.models import Event
+from vestibule.audit.rows import StoredEvent
 from vestibule.audit.signals import EventRecorded, announce
-from vestibule.audit.signing import canonical, instant, keyring_of, signature
+from vestibule.audit.signing import canonical, instant, services_of, signature
 from vestibule.audit.values import Details, EventKind, Factor, Origin, Result
+from vestibule.foundation.database import after_commit
 from vestibule.foundation.tokens import new_id
 from vestibule.notices import flows as notices
 
@@ -35,7 +39,7 @@ def record(
     """
     said = dict(details or {})
     check_details(kind, said)
-    identity, keyring = new_id(), keyring_of(connection)
+    identity, services = new_id(), services_of(connection)
     texts = {
         "id": identity,
         "at": instant(at),
@@ -47,10 +51,14 @@ def record(
         "address": origin.address,
         "browser": origin.browser,
         "request_id": origin.request_id,
-        "key_id": keyring.current_id,
+        "key_id": services.keyring.current_id,
     }
-    mac = signature(keyring, canonical([*texts.values()], said))
+    mac = signature(services.keyring, canonical([*texts.values()], said))
     connection.execute(_INSERT, texts | {"at": at, "details": said, "mac": mac})
+    sink = services.event_sink
+    if sink:
+        line = as_json(StoredEvent(tuple(texts.values()), json.dumps(said), mac))
+        after_commit(connection, lambda: sink(line))
     # Here, so that no change can forget it: a mail about each event that somebody is told of.
     notices.write(connection, at, kind, subject_id, origin, details or {})
     announce(

@@ -11,30 +11,33 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from vestibule.foundation.keyring import Keyring
+from vestibule.foundation.services import Services
 
-_KEYRING = "vestibule-event-keyring"
+_SERVICES = "vestibule-services"
 _PURPOSE = "event"
 
 
-def sign_events_of(engine: Engine, keyring: Keyring) -> None:
-    """Events written on a connection of this engine are signed with this keyring."""
+def sign_events_of(engine: Engine, services: Services) -> None:
+    """Events written on a connection of this engine are this application's, and signed with its
+    keyring.
+    """
 
     @event.listens_for(engine, "connect")
     def hand_over(_connection: object, record: Any) -> None:
-        record.info[_KEYRING] = keyring
+        record.info[_SERVICES] = services
 
 
-def sign_events_on(connection: Connection, keyring: Keyring) -> None:
+def sign_events_on(connection: Connection, services: Services) -> None:
     """The same for a connection of the host's."""
-    connection.info[_KEYRING] = keyring
+    connection.info[_SERVICES] = services
 
 
-def keyring_of(connection: Connection) -> Keyring:
-    """Raises RuntimeError where nobody said what signs: an unsigned event would be an alarm."""
-    keyring: Keyring | None = connection.info.get(_KEYRING)
-    if keyring is None:
-        raise RuntimeError("sign_events_on(connection, keyring) comes before the first event")
-    return keyring
+def services_of(connection: Connection) -> Services:
+    """Raises RuntimeError where nobody said whose: an unsigned event would be an alarm."""
+    services: Services | None = connection.info.get(_SERVICES)
+    if services is None:
+        raise RuntimeError("sign_events_on(connection, services) comes before the first event")
+    return services
 
 
 def instant(at: datetime) -> str:

@@ -173,7 +173,7 @@ def _refuse_changed(services: Services, plan: Plan) -> None:
 def _purge(place: Place, plan: Plan, purger: str | None) -> None:
     services = place.services
     database = Database(purger) if purger else services.database
-    sign_events_of(database.engine, services.keyring)
+    sign_events_of(database.engine, services)
     try:
         with progress(services, "Deleted", plan.events) as told:
             purge(services, database, plan, told)

@@ -73,7 +73,7 @@ def use_link(connection: Connection, link: Link, user: Any, purpose: Purpose) ->
     if link.user_id != user_id:
         raise LinkRefused(Fault.OF_ANOTHER)
     services = runtime().services
-    sign_events_on(connection, services.keyring)
+    sign_events_on(connection, services)
     now = services.clock.now()
     seen = ensure_on(connection, now, user_id)
     # Not once more: what was revoked meanwhile voids the link.

@@ -115,7 +115,7 @@ def _users_watched(connection: Connection, target: object) -> Users | None:
         return None
     if not _has_our_tables(connection):
         return None  # before the first upgrade nobody has anything to lose
-    sign_events_on(connection, installed.runtime.services.keyring)
+    sign_events_on(connection, installed.runtime.services)
     users: Users = installed.users
     return users
 
