@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.audit.log import Log
+from tests.stories import HostMaker
 from tests.support.host_tables import copy_of_empty_sqlite
 from tests.support.races import at_once, wait_for
+from tests.support.visitor import Visitor
+from vestibule import wiring
 from vestibule.audit import sealing
+from vestibule.audit.models import Event, SealedEvent
 from vestibule.audit.sealer import Sealer
 from vestibule.foundation.database import Unavailable
 
@@ -195,6 +199,27 @@ def test_where_nothing_happened_there_is_no_new_seal(log: Log) -> None:
 
 
 # In a running process
+
+
+def test_what_a_request_wrote_is_sealed_behind_its_answer(
+    make: HostMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = make()
+    monkeypatch.setattr(wiring, "a_test_runs", lambda: False)
+    monkeypatch.setattr(host.app.extensions["vestibule"].sealer, "_every", 0.0)
+    Visitor.new(host, "nina").enters_password()
+
+    def all_is_sealed() -> bool:
+        return len(host.rows(SealedEvent)) == len(host.rows(Event)) > 0
+
+    wait_for(all_is_sealed)
+    wait_for(lambda: not [one for one in threading.enumerate() if one.name == "vestibule-seal"])
+
+
+def test_where_a_test_runs_nothing_is_sealed_behind_its_back(make: HostMaker) -> None:
+    host = make()
+    Visitor.new(host, "nina").enters_password()
+    assert not host.app.extensions["vestibule"].sealer.is_due
 
 
 def test_a_process_seals_once_for_any_number_of_answers() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,13 +101,34 @@ def test_the_first_damage_is_named(
     found, looked = log.look()
     record_property("events", looked.events)
     record_property("seconds", round(time.perf_counter() - started, 1))
-    record_property("MB at most", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     if first is None:
         assert found == []
         assert looked.events == len(ids)
     else:
         wanted = first.replace("{12345}", ids[12_345]).replace("{{32}}", "{32}")
         assert re.match(wanted, found[0])
+
+
+ALONE = """
+import resource, sys
+from tests.audit.log import Log
+found, looked = Log(sys.argv[1], (sys.argv[2],)).look()
+print(len(found), looked.events, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_memory_does_not_grow_with_the_log(
+    whole: Log, record_property: Callable[[str, object], None]
+) -> None:
+    """In a process of its own, which knows no list of all events."""
+    program = [sys.executable, "-c", ALONE, whole.url, *whole.keys]
+    said = subprocess.run(program, capture_output=True, check=True, text=True).stdout
+    found, events, megabytes = (int(word) for word in said.split())
+    record_property("events", events)
+    record_property("MB at most", megabytes)
+    assert found == 0
+    assert events % BATCH == 0 < events
+    assert megabytes < 200, "a million events take more than that"
 
 
 def cuts_off_ten(log: Log, ids: list[str]) -> None:
