@@ -29,7 +29,7 @@ ORIGIN = Origin("2001:db8::7", "Firefox on Linux", "0123456789abcdef0123456789ab
 
 
 class Log:
-    def __init__(self, url: str, keys: tuple[str, ...] = (), clock: MovableClock | None = None):
+    def __init__(self, url: str, keys: tuple[str, ...] = (), clock: Any = None):
         self.url, self.keys = url, keys or (new_key(),)
         self.clock = clock or MovableClock()
         database, keyring = Database(url), Keyring(self.keys)

@@ -112,7 +112,8 @@ def test_the_first_damage_is_named(
 ALONE = """
 import resource, sys
 from tests.audit.log import Log
-found, looked = Log(sys.argv[1], (sys.argv[2],)).look()
+from vestibule.foundation.clock import SystemClock
+found, looked = Log(sys.argv[1], (sys.argv[2],), SystemClock()).look()
 print(len(found), looked.events, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
@@ -122,8 +123,9 @@ def test_memory_does_not_grow_with_the_log(
 ) -> None:
     """In a process of its own, which knows no list of all events."""
     program = [sys.executable, "-c", ALONE, whole.url, *whole.keys]
-    said = subprocess.run(program, capture_output=True, check=True, text=True).stdout
-    found, events, megabytes = (int(word) for word in said.split())
+    ended = subprocess.run(program, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    found, events, megabytes = (int(word) for word in ended.stdout.split())
     record_property("events", events)
     record_property("MB at most", megabytes)
     assert found == 0
