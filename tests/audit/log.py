@@ -82,7 +82,7 @@ class Log:
 
     def sealed(self) -> list[Seal]:
         with self.services.database.read() as connection:
-            return list(seals_after(connection, 0))
+            return list(seals_after(connection, None))
 
     def look(self) -> tuple[list[str], Verification]:
         looked = Verification(self.services)

@@ -165,6 +165,16 @@ def test_a_node_that_lives_in_the_future_hides_no_event(log: Log) -> None:
     assert log.seals() == 1
 
 
+def test_a_sealer_that_lived_in_the_future_keeps_nobody_from_sealing(log: Log) -> None:
+    log.happens(1)
+    log.seals()
+    log.sql("UPDATE vestibule_event_sealer SET ends_at = '2999-01-01 00:00:00.000000'")
+    log.sql("UPDATE vestibule_event_sealer SET looked_at = '2999-01-01 00:00:00.000000'")
+    with log.happens_late(timedelta(days=2)):
+        pass
+    assert log.seals() == 1
+
+
 def test_events_from_before_signatures_are_covered_from_the_first_seal_on(log: Log) -> None:
     log.happens(1500)
     log.sql("UPDATE vestibule_event SET key_id = NULL, mac = NULL")  # as an upgrade finds them

@@ -328,6 +328,44 @@ def test_no_damage_stops_the_verification(tmp_path: Path, change: str, is_sealed
     log.closes()
 
 
+@pytest.mark.parametrize("time", ["infinity", "-infinity"])
+def test_times_that_only_postgresql_knows_are_no_hiding_place(
+    postgresql_url: str, time: str
+) -> None:
+    log = Log.new(postgresql_url)
+    log.happens(3)
+    log.seals()
+    log.happens(3)
+    log.sql(f"UPDATE vestibule_event SET at = '{time}' WHERE id = :id", id=log.ids()[-1])  # noqa: S608
+    log.sql(f"UPDATE vestibule_event_seal SET until = '{time}'")  # noqa: S608
+    assert len(log.troubles()) == 2
+    log.seals()
+    log.closes()
+
+
+@pytest.mark.parametrize("seal", ["7", "-1", "0"])
+def test_the_list_of_a_seal_that_is_none_is_no_hiding_place(short: Log, seal: str) -> None:
+    stranger = short.again(new_key())
+    stranger.happens(1)
+    stranger.closes()
+    (new,) = set(short.ids()) - {one for seal in short.sealed() for one in seal.events}
+    hides = f"INSERT INTO vestibule_sealed_event VALUES ({seal}, 0, :id, 'x')"  # noqa: S608
+    short.sql(hides, id=new)
+    (found,) = short.troubles()
+    assert new in found
+    columns = "made_at, until, previous, opening, size, events_hash, hash, key_id, mac"
+    short.sql(
+        f"INSERT INTO vestibule_event_seal (number, {columns})"  # noqa: S608
+        f" SELECT {seal}, {columns} FROM vestibule_event_seal WHERE number = 2"
+    )
+    assert any(f"Seal {seal} was changed" in one for one in short.troubles())
+
+
+def test_what_is_told_cannot_steer_a_terminal(short: Log) -> None:
+    short.sql("UPDATE vestibule_event SET kind = :kind", kind="\x1b[2Kall is right\r")
+    assert all(one.isprintable() for one in short.troubles())
+
+
 def test_many_damaged_rows_hide_none_behind_them(tmp_path: Path) -> None:
     """Bytes in place of a time are sorted behind all texts: reading page by page must not end."""
     log = Log(copy_of_empty_sqlite(tmp_path / "log.db"))

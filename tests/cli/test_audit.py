@@ -117,6 +117,8 @@ def test_a_file_that_holds_no_seals_is_refused(host: Host, tmp_path: Path) -> No
         result = says(host, "verify", "--seals", str(file))
         assert result.exit_code == 1
         assert "Line 1 of" in result.output
+    file.write_text("")
+    assert "holds no seal" in says(host, "verify", "--seals", str(file)).output
 
 
 @pytest.mark.requirement("LOG-7")

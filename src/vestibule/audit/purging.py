@@ -44,7 +44,7 @@ def plan_of(services: Services, older_than: datetime) -> Plan | None:
         if newest is None:
             raise NothingSealed("No event is under a seal yet.")
         plan = Plan(0, "", 0, 0)
-        for seal in seals_after(connection, 0):
+        for seal in seals_after(connection, None):
             youngest = time_of(seal.until)
             if seal.number >= newest.number or youngest is None or youngest >= older_than:
                 break

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     ColumnElement,
     Connection,
+    DateTime,
     LargeBinary,
     Text,
     and_,
@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 
 from vestibule.audit.models import Event, SealedEvent
-from vestibule.audit.signing import canonical, instant, is_signature
+from vestibule.audit.signing import canonical, is_signature
+from vestibule.foundation.database import UtcDateTime
 from vestibule.foundation.keyring import KeyMissing, Keyring
 
 COLUMNS = (
@@ -119,7 +120,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def raw(connection: Connection, columns: Iterable[Any]) -> list[ColumnElement[Any]]:
     """Columns to be read as they lie there; :func:`text_of` makes texts of what comes."""
     if connection.dialect.name != "sqlite":
-        return [cast(one, Text) if isinstance(one.type, JSON) else one for one in columns]
+        return [_as_text(one) for one in columns]
     # SQLite keeps whatever is put there, and its driver stops at what is not UTF-8: read as bytes.
     # What was bytes all along is no text of ours, and is sorted elsewhere.
     return [
@@ -130,12 +131,17 @@ def raw(connection: Connection, columns: Iterable[Any]) -> list[ColumnElement[An
     ]
 
 
+def _as_text(column: Any) -> ColumnElement[Any]:
+    if isinstance(column.type, UtcDateTime):
+        # As it is signed. PostgreSQL knows times that Python has none for, as infinity.
+        return func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")
+    return cast(column, Text)
+
+
 def text_of(value: Any) -> str | None:
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
-    if isinstance(value, datetime):
-        return instant(value)
-    return None if value is None else str(value)
+    return value if value is None else str(value)
 
 
 def time_of(text: str) -> datetime | None:
@@ -180,4 +186,6 @@ def _is_behind(connection: Connection, row: Sequence[Any]) -> ColumnElement[bool
     if connection.dialect.name == "sqlite":
         identity, at = (cast(literal(one, LargeBinary), Text) for one in (identity, at))
         column = type_coerce(Event.at, Text)
+    else:
+        at = cast(literal(f"{at}+00", Text), DateTime(timezone=True))
     return or_(column > at, and_(column == at, Event.id > identity))

@@ -61,7 +61,12 @@ def seal(services: Services, *, whole: bool = False, told: Told = lambda _: None
 def _take(services: Services, holder: str) -> bool:
     """Whether this process seals now, for as long as a lease lasts."""
     now = services.clock.now()
-    mine = or_(EventSealer.ends_at <= now, EventSealer.holder == holder)
+    mine = or_(
+        EventSealer.ends_at <= now,
+        EventSealer.holder == holder,
+        # Of a node that lived in the future, and would keep everybody from sealing until then.
+        EventSealer.ends_at > now + 10 * LEASE,
+    )
     with services.database.write() as connection:
         insert_new(connection, EventSealer, name=_NAME, holder="", ends_at=now)
         where = [EventSealer.name == _NAME, mine]
@@ -80,7 +85,8 @@ def _whole_since(services: Services, *, whole: bool) -> datetime | None:
     now = services.clock.now()
     with services.database.read() as connection:
         last = connection.execute(select(EventSealer.looked_at)).scalar()
-    return now if whole or last is None or last <= now - WHOLE else None
+    is_fresh = last is not None and now - WHOLE < last <= now
+    return None if is_fresh and not whole else now
 
 
 def _since(newest: Seal | None) -> datetime | None:

@@ -17,7 +17,7 @@ from vestibule.foundation.keyring import Keyring
 FIRST = ""
 """What the first seal says of the one before it."""
 
-_PURPOSE = "event-seal"
+_PURPOSE = "vestibule: the signature of a seal"
 _SEALS = select(EventSeal.number)
 _TEXTS = (
     EventSeal.made_at,
@@ -70,6 +70,9 @@ class Seal:
         found = json.loads(line)
         if not isinstance(found, dict) or set(found) != {one.name for one in fields(cls)}:
             raise ValueError("not the fields of a seal")
+        texts = isinstance(found["events"], list) and all(map(_is_text, found["events"]))
+        if not texts or type(found["number"]) is not int:
+            raise ValueError("not the types of a seal")
         seal = cls(**found)
         if seal.rightful_hash != seal.hash:
             raise ValueError("not the hash of a seal")
@@ -113,14 +116,13 @@ def digests_under(connection: Connection, seal: Seal) -> list[str]:
     return [text_of(value) or "" for value in values]
 
 
-def seal_after(connection: Connection, number: int) -> Seal | None:
-    """The next seal, if any, whatever its number; as it lies there, right or not."""
-    return _read(connection, _SEALS.where(EventSeal.number > number).order_by(EventSeal.number))
-
-
-def seals_after(connection: Connection, number: int) -> Iterator[Seal]:
-    """One after the other, as they lie there."""
-    while seal := seal_after(connection, number):
+def seals_after(connection: Connection, number: int | None) -> Iterator[Seal]:
+    """One after the other, as they lie there, right or not; None for all."""
+    while True:
+        behind = [] if number is None else [EventSeal.number > number]
+        seal = _read(connection, _SEALS.where(*behind).order_by(EventSeal.number))
+        if seal is None:
+            return
         yield seal
         number = seal.number
 
@@ -136,12 +138,16 @@ def _read(connection: Connection, found: Select[Any]) -> Seal | None:
     texts = select(*raw(connection, _TEXTS)).where(EventSeal.number == number)
     row = connection.execute(texts).one_or_none()
     if row is None:  # purged between the two statements
-        return seal_after(connection, number)
+        return _read(connection, found)
     made_at, until, previous, opening, *rest = (text_of(value) or "" for value in row)
     events = select(*raw(connection, [SealedEvent.event_id])).where(SealedEvent.seal == number)
     ids = connection.execute(events.order_by(SealedEvent.position)).scalars()
     listed = [text_of(one) or "" for one in ids]
     return Seal(number, made_at, until, previous, opening in ("1", "True"), listed, *rest)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _json(value: object) -> str:

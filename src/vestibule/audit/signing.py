@@ -14,7 +14,8 @@ from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.services import Services
 
 _SERVICES = "vestibule-services"
-_PURPOSE = "event"
+_PURPOSE = "vestibule: the signature of an event"
+"""No host would take that for a purpose of its own: ``keyed_hash`` must not sign events."""
 
 
 def sign_events_of(engine: Engine, services: Services) -> None:

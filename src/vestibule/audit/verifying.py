@@ -44,13 +44,14 @@ class Verification:
             yield from self._of_unsealed(connection)
             # What was sealed while the rest was looked at.
             yield from self._of_seals(connection, mark)
+            yield from _of_lists_without_seal(connection)
             if self._last is None and mark:
                 yield "All seals are gone. After a purge the newest one is always left."
 
     def _of_seals(
         self, connection: Connection, mark: PurgeMark | None, through: int | None = None
     ) -> Iterator[str]:
-        for seal in seals_after(connection, self._last.number if self._last else 0):
+        for seal in seals_after(connection, self._last.number if self._last else None):
             if through is not None and seal.number > through:
                 return
             yield from self._of_chain(self._last, seal, mark)
@@ -97,7 +98,7 @@ class Verification:
             event = there.get(identity)
             if event is None:
                 if not self._is_purged(connection, seal):
-                    yield f"Event {identity}, {where}, is missing: it was removed."
+                    yield f"Event {_shown(identity)}, {where}, is missing: it was removed."
             elif not self._is_right(event, seal) or (
                 is_list_right and digest_of(event) != digests[place]
             ):
@@ -159,7 +160,7 @@ def troubles_with_exported(services: Services, seals: Iterable[Seal]) -> Iterato
             yield (
                 f"Seal {seal.number} of the file {what}: the log was "
                 f"{'cut off' if gone else 'rewritten'} there or before. Of its {len(seal.events)} "
-                f"events {len(gone)} are gone{f', first {gone[0]}' if gone else ''}."
+                f"events {len(gone)} are gone{f', first {_shown(gone[0])}' if gone else ''}."
             )
 
 
@@ -180,5 +181,24 @@ def _events_under(connection: Connection, seal: Seal) -> dict[str, StoredEvent]:
     return {event.id: event for event in events}
 
 
+def _of_lists_without_seal(connection: Connection) -> Iterator[str]:
+    """Else who puts an event into the list of a seal that is none would hide it from both."""
+    found = (
+        select(func.count(), func.min(Event.id))
+        .select_from(Event)
+        .join(SealedEvent, SealedEvent.event_id == Event.id)
+        .outerjoin(EventSeal, EventSeal.number == SealedEvent.seal)
+        .where(EventSeal.number.is_(None))
+    )
+    count, first = connection.execute(found).one()
+    if count:
+        yield f"{count} events are listed under a seal that is not there, first {_shown(first)}."
+
+
 def _named(event: StoredEvent) -> str:
-    return f"Event {event.id!r} ({event.at!r}, {event.kind!r})".replace("'", "")
+    return f"Event {_shown(event.id)} ({_shown(event.at)}, {_shown(event.kind)})"
+
+
+def _shown(text: str) -> str:
+    """What somebody may have put there must not steer a terminal."""
+    return ascii(text)[1:-1]

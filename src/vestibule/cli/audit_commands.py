@@ -125,7 +125,10 @@ def _verify(services: Services, seals: TextIO | None) -> None:
     if looked.waiting:
         click.echo(f"{looked.waiting} events wait for a seal, since {looked.waiting_since} UTC.")
     for key_id, lines in looked.of_unknown_keys.items():
-        click.echo(f"{lines} signatures are of key {key_id}, which is not configured.", err=True)
+        click.echo(
+            f"{lines} signatures are of key {ascii(key_id)[1:-1]}, which is not configured.",
+            err=True,
+        )
     if count:
         click.echo(f"The log is not what was written: {count} findings.", err=True)
         sys.exit(CHANGED)
@@ -146,11 +149,14 @@ def _tell(troubles: Iterable[str]) -> int:
 
 
 def _seals_of(file: TextIO) -> Iterator[Seal]:
+    number = 0
     for number, line in enumerate(file, start=1):
         try:
             yield Seal.of_line(line)
         except (ValueError, TypeError) as error:
             raise NotReadable(f"Line {number} of {file.name} is no exported seal.") from error
+    if not number:
+        raise NotReadable(f"{file.name} holds no seal.")
 
 
 def _plan(services: Services, days: int) -> Plan | None:
