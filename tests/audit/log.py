@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import text
 
 from vestibule import EventKind, new_key, upgrade_database
+from vestibule.audit.exported_seals import troubles_with_exported
 from vestibule.audit.flows import record
 from vestibule.audit.sealing import seal
 from vestibule.audit.seals import Seal, seals_after
 from vestibule.audit.signing import sign_events_of
 from vestibule.audit.values import Factor, Origin
-from vestibule.audit.verifying import Verification, troubles_with_exported
+from vestibule.audit.verifying import Verification
 from vestibule.foundation.clock import DatabaseClock
 from vestibule.foundation.database import Database
 from vestibule.foundation.keyring import Keyring

@@ -49,7 +49,9 @@ def check_details(kind: EventKind, details: Details) -> None:
     schema = SCHEMAS.get(kind, {})
     for name, fact in details.items():
         expected = schema.get(name)
-        if expected is None or not isinstance(fact, expected):
+        # True is an int to Python, and no count.
+        is_other = isinstance(fact, bool) is not (expected is bool)
+        if expected is None or is_other or not isinstance(fact, expected):
             raise ValueError(f"{name!r} is none of the details of {kind.value!r}: {dict(schema)}.")
         if isinstance(fact, str) and (len(fact) > LONGEST or not fact.isprintable()):
             raise ValueError(f"{name!r} of {kind.value!r} is not one short line.")

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select
 
 from vestibule.audit.models import Event
-from vestibule.audit.rows import COLUMNS, StoredEvent, pages
+from vestibule.audit.reading import pages
+from vestibule.audit.rows import COLUMNS, StoredEvent
 from vestibule.audit.values import EventKind
 from vestibule.foundation.services import Services
 from vestibule.subjects.models import Subject

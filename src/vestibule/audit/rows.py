@@ -1,7 +1,7 @@
 """Events as they lie in the database, read so that no damage to one stops the reading of others."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,21 +9,16 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    DateTime,
     LargeBinary,
     Text,
-    and_,
     case,
     cast,
-    exists,
     func,
     literal,
-    or_,
-    select,
     type_coerce,
 )
 
-from vestibule.audit.models import Event, SealedEvent
+from vestibule.audit.models import Event
 from vestibule.audit.signing import canonical, is_signature
 from vestibule.foundation.database import UtcDateTime
 from vestibule.foundation.keyring import KeyMissing, Keyring
@@ -46,9 +41,6 @@ COLUMNS = (
 """What is signed, in its order; then the details, and the signature itself."""
 
 _NO_TEXT = literal(b"not a text", LargeBinary)
-
-PAGE = 1000
-"""Rows that are read, sealed or deleted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,40 +144,12 @@ def time_of(text: str) -> datetime | None:
         return None
 
 
+def shown(text: str) -> str:
+    """What somebody may have put there must not steer a terminal."""
+    return ascii(text)[1:-1]
+
+
 def stored(values: Sequence[Any]) -> StoredEvent:
     """Of the :data:`COLUMNS`, read raw."""
     *columns, details, mac = (text_of(value) for value in values)
     return StoredEvent(tuple(columns), details or "", mac)
-
-
-def pages(
-    connection: Connection, *where: ColumnElement[bool], since: datetime | None = None
-) -> Iterator[list[StoredEvent]]:
-    """The events for which all of ``where`` holds, oldest first, page after page."""
-    found = select(*raw(connection, COLUMNS)).where(*where)
-    found = found.order_by(Event.at, Event.id).limit(PAGE)
-    after = [Event.at >= since] if since else []
-    last: Sequence[Any] | None = None
-    while rows := connection.execute(found.where(*after)).all():
-        yield [stored(row) for row in rows]
-        # In SQLite somebody may have put there what is no text, and is behind every text for ever.
-        if len(rows) < PAGE or rows[-1] == last:
-            return
-        last = rows[-1]
-        after = [_is_behind(connection, last)]
-
-
-def unsealed() -> ColumnElement[bool]:
-    """Of an event that lies under no seal."""
-    return ~exists().where(SealedEvent.event_id == Event.id)
-
-
-def _is_behind(connection: Connection, row: Sequence[Any]) -> ColumnElement[bool]:
-    identity, at, *_ = row
-    column: ColumnElement[Any] = Event.at  # type: ignore[assignment]
-    if connection.dialect.name == "sqlite":
-        identity, at = (cast(literal(one, LargeBinary), Text) for one in (identity, at))
-        column = type_coerce(Event.at, Text)
-    else:
-        at = cast(literal(f"{at}+00", Text), DateTime(timezone=True))
-    return or_(column > at, and_(column == at, Event.id > identity))

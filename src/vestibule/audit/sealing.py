@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, or_, select
 
 from vestibule.audit.models import EventSeal, EventSealer, SealedEvent
-from vestibule.audit.rows import StoredEvent, pages, time_of, unsealed
+from vestibule.audit.reading import pages, unsealed
+from vestibule.audit.rows import StoredEvent, time_of
 from vestibule.audit.seals import Seal, digest_of, new_seal, newest_seal
 from vestibule.foundation.database import claim, insert_new
 from vestibule.foundation.keyring import Keyring

@@ -1,13 +1,14 @@
 """Whether the log is what was written: every signature, every seal, and the chain of the seals."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from vestibule.audit.models import Event, EventSeal, SealedEvent
 from vestibule.audit.purge_marks import PurgeMark, newest_mark
-from vestibule.audit.rows import COLUMNS, StoredEvent, pages, raw, stored, unsealed
+from vestibule.audit.reading import pages, unsealed
+from vestibule.audit.rows import COLUMNS, StoredEvent, raw, shown, stored, text_of
 from vestibule.audit.seals import FIRST, Seal, digest_of, digests_under, hash_of, seals_after
 from vestibule.foundation.keyring import KeyMissing
 from vestibule.foundation.services import Services
@@ -44,7 +45,7 @@ class Verification:
             yield from self._of_unsealed(connection)
             # What was sealed while the rest was looked at.
             yield from self._of_seals(connection, mark)
-            yield from _of_lists_without_seal(connection)
+            yield from _of_lists_of_none(connection, self._last, None)
             if self._last is None and mark:
                 yield "All seals are gone. After a purge the newest one is always left."
 
@@ -55,6 +56,7 @@ class Verification:
             if through is not None and seal.number > through:
                 return
             yield from self._of_chain(self._last, seal, mark)
+            yield from _of_lists_of_none(connection, self._last, seal)
             yield from self._of_seal(connection, seal)
             self._last = seal
 
@@ -98,7 +100,7 @@ class Verification:
             event = there.get(identity)
             if event is None:
                 if not self._is_purged(connection, seal):
-                    yield f"Event {_shown(identity)}, {where}, is missing: it was removed."
+                    yield f"Event {shown(identity)}, {where}, is missing: it was removed."
             elif not self._is_right(event, seal) or (
                 is_list_right and digest_of(event) != digests[place]
             ):
@@ -108,10 +110,11 @@ class Verification:
 
     def _is_purged(self, connection: Connection, seal: Seal) -> bool:
         """Whether a purge took the seal away while we looked at it."""
-        mark = newest_mark(connection, self._keyring)
         found = select(EventSeal.number).where(EventSeal.number == seal.number)
-        is_gone = connection.execute(found).scalar() is None
-        return is_gone and mark is not None and mark.through >= seal.number
+        if connection.execute(found).scalar() is not None:
+            return False
+        mark = newest_mark(connection, self._keyring)
+        return mark is not None and mark.through >= seal.number
 
     def _of_unsealed(self, connection: Connection) -> Iterator[str]:
         for page in pages(connection, unsealed()):
@@ -142,34 +145,6 @@ def how_many(services: Services) -> int:
         return connection.execute(select(func.count()).select_from(Event)).scalar_one()
 
 
-def troubles_with_exported(services: Services, seals: Iterable[Seal]) -> Iterator[str]:
-    """What exported seals say that the log does not say any more.
-
-    Nobody, not even who has the database and the keys, can give a changed log the seals that
-    somebody else keeps.
-    """
-    with services.database.read() as connection:
-        mark = newest_mark(connection, services.keyring)
-        for seal in seals:
-            found = select(EventSeal.hash).where(EventSeal.number == seal.number)
-            here = connection.execute(found).scalar()
-            if here == seal.hash or (here is None and mark and seal.number <= mark.through):
-                continue
-            gone = _gone(connection, seal)
-            what = "is not in the database any more" if here is None else "is another one there"
-            yield (
-                f"Seal {seal.number} of the file {what}: the log was "
-                f"{'cut off' if gone else 'rewritten'} there or before. Of its {len(seal.events)} "
-                f"events {len(gone)} are gone{f', first {_shown(gone[0])}' if gone else ''}."
-            )
-
-
-def _gone(connection: Connection, seal: Seal) -> list[str]:
-    found = select(Event.id).where(Event.id.in_(seal.events))
-    there = set(connection.execute(found).scalars())
-    return [one for one in seal.events if one not in there]
-
-
 def _events_under(connection: Connection, seal: Seal) -> dict[str, StoredEvent]:
     """Those of its list that are still there."""
     found = (
@@ -181,24 +156,23 @@ def _events_under(connection: Connection, seal: Seal) -> dict[str, StoredEvent]:
     return {event.id: event for event in events}
 
 
-def _of_lists_without_seal(connection: Connection) -> Iterator[str]:
-    """Else who puts an event into the list of a seal that is none would hide it from both."""
-    found = (
-        select(func.count(), func.min(Event.id))
-        .select_from(Event)
-        .join(SealedEvent, SealedEvent.event_id == Event.id)
-        .outerjoin(EventSeal, EventSeal.number == SealedEvent.seal)
-        .where(EventSeal.number.is_(None))
+def _of_lists_of_none(
+    connection: Connection, last: Seal | None, seal: Seal | None
+) -> Iterator[str]:
+    """Between two seals. Else who puts an event into the list of a seal that is none would hide
+    it: it seems to lie under one, and no seal is asked for it.
+    """
+    found = select(*raw(connection, [SealedEvent.event_id])).where(
+        ~exists().where(EventSeal.number == SealedEvent.seal)
     )
-    count, first = connection.execute(found).one()
-    if count:
-        yield f"{count} events are listed under a seal that is not there, first {_shown(first)}."
+    if last:
+        found = found.where(SealedEvent.seal > last.number)
+    if seal:
+        found = found.where(SealedEvent.seal < seal.number)
+    identity = connection.execute(found.limit(1)).scalar()
+    if identity is not None:
+        yield f"Event {shown(text_of(identity) or '')} is listed under a seal that is not there."
 
 
 def _named(event: StoredEvent) -> str:
-    return f"Event {_shown(event.id)} ({_shown(event.at)}, {_shown(event.kind)})"
-
-
-def _shown(text: str) -> str:
-    """What somebody may have put there must not steer a terminal."""
-    return ascii(text)[1:-1]
+    return f"Event {shown(event.id)} ({shown(event.at)}, {shown(event.kind)})"

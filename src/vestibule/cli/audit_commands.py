@@ -10,11 +10,13 @@ from typing import Any, TextIO
 import click
 from sqlalchemy.exc import ProgrammingError
 
-from vestibule.audit import verifying
+from vestibule.audit.exported_seals import troubles_with_exported
 from vestibule.audit.purging import NothingSealed, Plan, plan_of, purge
+from vestibule.audit.rows import shown
 from vestibule.audit.sealing import seal
 from vestibule.audit.seals import Seal
 from vestibule.audit.signing import sign_events_of
+from vestibule.audit.verifying import Verification
 from vestibule.cli.audit_exports import add_export_commands
 from vestibule.cli.moving_place import Command, OpenPlace, Place, refusing
 from vestibule.cli.progress import progress
@@ -110,10 +112,10 @@ def add_audit_commands(
 
 def _verify(services: Services, seals: TextIO | None) -> None:
     with progress(services, "Events") as told:
-        looked = verifying.Verification(services, told)
+        looked = Verification(services, told)
         troubles = looked.troubles()
         if seals:
-            exported = verifying.troubles_with_exported(services, _seals_of(seals))
+            exported = troubles_with_exported(services, _seals_of(seals))
             troubles = itertools.chain(troubles, exported)
         count = _tell(troubles)
     click.echo(f"{looked.events} events, {looked.seals} seals.")
@@ -126,7 +128,7 @@ def _verify(services: Services, seals: TextIO | None) -> None:
         click.echo(f"{looked.waiting} events wait for a seal, since {looked.waiting_since} UTC.")
     for key_id, lines in looked.of_unknown_keys.items():
         click.echo(
-            f"{lines} signatures are of key {ascii(key_id)[1:-1]}, which is not configured.",
+            f"{lines} signatures are of key {shown(str(key_id))}, which is not configured.",
             err=True,
         )
     if count:
@@ -168,7 +170,7 @@ def _plan(services: Services, days: int) -> Plan | None:
 
 def _refuse_changed(services: Services, plan: Plan) -> None:
     with progress(services, "Verified", plan.events) as told:
-        looked = verifying.Verification(services, told)
+        looked = Verification(services, told)
         if _tell(looked.troubles(plan.through)) or looked.of_unknown_keys:
             raise NotReadable(
                 "What would be deleted is not what was written, or cannot be checked. Nothing was "
