@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from vestibule.audit.details import SCHEMAS
 from vestibule.audit.values import EventKind
 from vestibule.cli.run import run
 from vestibule.foundation.budgets import Budget
@@ -132,9 +133,15 @@ def notices() -> str:
 def events() -> str:
     """The catalogue of events."""
     rows = [
-        (f"`{kind.value}`", f"`EventKind.{kind.name}`", f"{kind.sentence}.") for kind in EventKind
+        (
+            f"`{kind.value}`",
+            f"`EventKind.{kind.name}`",
+            f"{kind.sentence}.",
+            ", ".join(f"`{name}`: {_TYPES[one]}" for name, one in SCHEMAS.get(kind, {}).items()),
+        )
+        for kind in EventKind
     ]
-    return table(("kind", "in Python", "what happened"), rows)
+    return table(("kind", "in Python", "what happened", "details"), rows)
 
 
 def length(time: timedelta) -> str:

@@ -8,6 +8,7 @@ it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -176,6 +177,12 @@ class Settings:
     logo: str = _setting(
         "", "Address of a picture in place of ours, as /static/logo.svg", change="you have one"
     )
+    event_stream: str = _setting(
+        "",
+        "Each event as a line of JSON once it happened: 'stdout', 'syslog' or "
+        "'syslog://192.0.2.7:514'",
+        change="a collector gathers your logs",
+    )
     language: str = _setting(
         "en",
         "Language of the pages; 'auto': the browser's. Flask-Babel, where it is, decides",
@@ -324,6 +331,18 @@ def _moment(value: Any) -> date | None:
     return value
 
 
+def _is_stream(text: str) -> bool:
+    # An address and no name: who signs in would wait for the name server.
+    if text in ("", "stdout", "syslog"):
+        return True
+    try:
+        address = urlsplit(text)
+        ip_address(address.hostname or "")
+        return address.scheme == "syslog" and address.port != 0
+    except ValueError:
+        return False
+
+
 def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
     found: list[Finding] = []
 
@@ -387,6 +406,12 @@ def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
         "VESTIBULE_BASE_URL",
         "Over plain http passwords and codes can be read on the way.",
         f'VESTIBULE_BASE_URL = "https://{base.netloc}"',
+    )
+    wrong(
+        not _is_stream(settings.event_stream),
+        "VESTIBULE_EVENT_STREAM",
+        f"{settings.event_stream!r} is no place for a stream of events.",
+        'VESTIBULE_EVENT_STREAM = "stdout" (or "syslog", or "syslog://192.0.2.7:514")',
     )
     for name in (
         "session_idle",

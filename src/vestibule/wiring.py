@@ -15,6 +15,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule import login_gate
 from vestibule.account_pages import views as account_page_views
+from vestibule.audit.sealer import Sealer
+from vestibule.audit.sealing import seal
+from vestibule.audit.signing import sign_events_of
+from vestibule.audit.sinks import sink_of
 from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
@@ -69,6 +73,7 @@ class Installed:
         self.send_notices: Callable[[], Round] | None = None
         """One round of sending; None where no mails are sent."""
         self.courier: Courier | None = None
+        self.sealer: Sealer | None = None
 
 
 def wire(
@@ -112,6 +117,7 @@ def wire(
         account_name=lambda: installed.users.name(current_user),
         host_holds_a_write=lambda: host_tables.holds_a_write(db),
     )
+    installed.sealer = Sealer(functools.partial(seal, services))
     transport = transport_of(settings.mail)
     if transport:
         installed.send_notices = functools.partial(_send_notices, app, installed, transport)
@@ -145,7 +151,7 @@ def _services(
     database_url: str, settings: Settings, clock: Clock, hasher: Hasher | None
 ) -> Services:
     database = Database(database_url, pool_size=settings.pool_size)
-    return Services(
+    services = Services(
         settings=settings,
         clock=clock,
         database=database,
@@ -157,7 +163,10 @@ def _services(
             waiting=settings.hash_waiting,
             folder=_hash_folder(settings),
         ),
+        event_sink=sink_of(settings.event_stream),
     )
+    sign_events_of(database.engine, services)
+    return services
 
 
 def _database_url(app: Flask, db: Any, settings: Settings) -> str:
@@ -270,6 +279,7 @@ def _after_request(response: Response) -> BaseResponse:
         state().write_cookies(answer)
         _purge_sometimes(installed, answer)
         _send_soon(installed)
+        _seal_soon(installed)
     if settings.headers == "all" or ours or answer is not response:
         # A file that is not there is answered with a page.
         is_file = request.endpoint in ("vestibule.static", "static") and answer.status_code < 400
@@ -285,6 +295,13 @@ def _send_soon(installed: Installed) -> None:
         return
     if installed.runtime.services.settings.mail_thread and not a_test_runs():
         courier.start()
+
+
+def _seal_soon(installed: Installed) -> None:
+    """In a minute; not where a test runs, as above."""
+    sealer = installed.sealer
+    if sealer and not sealer.is_due and not a_test_runs():
+        sealer.soon()
 
 
 def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:

@@ -16,6 +16,8 @@ from tests.support.host_tables import User, db
 from tests.support.visitor import Papers, Visitor
 from vestibule import EventKind, Required
 from vestibule.audit.models import Event
+from vestibule.audit.purging import plan_of, purge
+from vestibule.audit.sealing import seal
 from vestibule.audit.values import Factor, Origin, Result
 from vestibule.authenticators.exporting import announced
 from vestibule.authenticators.importing import ORIGIN, Outcome, Wanted, take_over
@@ -165,6 +167,17 @@ def comes_and_goes(host: Host) -> None:
     announced(host.services, ORIGIN)
 
 
+def is_purged(host: Host) -> None:
+    """After more than a year; of the log only what came after is left."""
+    assert seal(host.services)
+    host.clock.moves(days=400)
+    Visitor.new(host, "una").enters_password()
+    assert seal(host.services)
+    plan = plan_of(host.services, host.clock.now() - timedelta(days=365))
+    assert plan
+    purge(host.services, host.services.database, plan)
+
+
 OF_THE_SITE = {
     EventKind.ACCOUNT_IMPORTED,
     EventKind.BREACHES_NOT_ASKED,
@@ -204,6 +217,8 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
     )
     comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}
+    is_purged(rita.host)
+    written |= {row.kind for row in rita.host.rows(Event)}
     assert written | OF_THE_SITE == {kind.value for kind in EventKind}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pyotp
@@ -28,7 +29,8 @@ WHOLE = ("README.md", ADD_IT)
 SIGNALS = "docs/signals.md"
 PROXY = "docs/behind-a-proxy.md"
 OPERATIONS = "docs/operations.md"
-RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY, OPERATIONS}
+AUDIT = "docs/audit.md"
+RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY, OPERATIONS, AUDIT}
 RUN_ELSEWHERE = {
     "docs/testing.md",  # tests/testing/test_page_of_the_docs.py
     "docs/notices.md",  # tests/docs/test_page_of_notices.py
@@ -81,6 +83,15 @@ def test_the_receivers_of_their_page_hear_of_a_sign_in(
     sets_up(ann)
     assert [text.split(": ")[1] for text in program["seen"]] == ["signed in from 127.0.0.1, aal2"]
     assert "authenticator.added" in caplog.text
+
+
+def test_the_stream_of_its_page_tells_of_a_sign_in(
+    program_with: Callable[..., Program], capfd: pytest.CaptureFixture[str]
+) -> None:
+    ann = program_with(AUDIT, ADD_IT)["app"].test_client()
+    enters_password(ann, PASSWORD)
+    told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [event["kind"] for event in told] == ["try.taken", "signin.started"]
 
 
 def test_the_policy_of_its_page_decides(program_with: Callable[[str], Program]) -> None:

@@ -20,10 +20,12 @@ from vestibule.settings import Settings
 
 OF_THE_TESTS = {"VESTIBULE_REQUIRE_ALL", "VESTIBULE_CHROMIUM"}
 KEYS = {"VESTIBULE_SECRET_KEY", "VESTIBULE_SECRET_KEY_FALLBACKS"}
+OF_THE_COMMANDS = {"VESTIBULE_PURGE_DATABASE"}
 KNOWN = (
     {f"VESTIBULE_{one.name.upper()}" for cls in (Options, Settings) for one in fields(cls)}
     | KEYS
     | OF_THE_TESTS
+    | OF_THE_COMMANDS
 )
 RUN_ELSEWHERE = "docs/quickstart.md"  # word by word: tests/examples/test_newcomer.py
 LINES = [
@@ -45,7 +47,7 @@ def test_a_command_of_the_pages_exists(
     block: Block, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for file in re.findall(r"[\w-]+\.(?:csv|json)\b", line):
+    for file in re.findall(r"[\w-]+\.(?:csv|jsonl?)\b", line):
         Path(file).touch()  # those that are read must be there
     words = [word for word in shlex.split(line) if not re.match(r"[A-Z_]+=", word)]
     assert words, f"{block} has a line without a command"

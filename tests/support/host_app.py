@@ -17,6 +17,7 @@ from tests.support.host_views import register_views
 from tests.support.movable import HasherWithMeanwhile
 from vestibule import Vestibule, new_key
 from vestibule.audit.models import Event
+from vestibule.audit.signing import sign_events_of
 from vestibule.foundation.database import Base
 from vestibule.foundation.services import Services
 from vestibule.subjects.flows import SubjectSeen, find, lock, revoke
@@ -103,11 +104,13 @@ class Host:
                 if table.name not in but
             }
 
-    def gets(self, **services: object) -> None:
+    def gets(self, **services: Any) -> None:
         """Other services in place of some, as after an operator's change."""
         installed = self.app.extensions["vestibule"]
         self.replaced.append(installed.runtime.services)
         changed = replace(installed.runtime.services, **services)
+        if "database" in services:
+            sign_events_of(changed.database.engine, changed)
         installed.runtime = replace(installed.runtime, services=changed)
 
     def closes(self) -> None:

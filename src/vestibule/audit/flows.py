@@ -1,12 +1,18 @@
 """Writing events. Every state change calls :func:`record` inside its own transaction (P6)."""
 
+import json
 from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
+from vestibule.audit.details import check_details
+from vestibule.audit.exporting import as_json
 from vestibule.audit.models import Event
+from vestibule.audit.rows import StoredEvent
 from vestibule.audit.signals import EventRecorded, announce
+from vestibule.audit.signing import canonical, instant, services_of, signature
 from vestibule.audit.values import Details, EventKind, Factor, Origin, Result
+from vestibule.foundation.database import after_commit
 from vestibule.foundation.tokens import new_id
 from vestibule.notices import flows as notices
 
@@ -25,28 +31,34 @@ def record(
     result: Result = Result.OK,
     details: Details | None = None,
 ) -> None:
-    """Write one event on ``connection``; it stands or falls with that transaction.
+    """Write one event on ``connection``, signed; it stands or falls with that transaction.
 
     ``details`` never holds a secret, nor anything typed that could be one (LOG-4, LOG-5): a name
-    that belongs to nobody comes as a keyed hash.
+    that belongs to nobody comes as a keyed hash. Raises ValueError for details that the kind's
+    schema does not know (LOG-3).
     """
-    identity = new_id()
-    connection.execute(
-        _INSERT,
-        {
-            "id": identity,
-            "at": at,
-            "kind": kind.value,
-            "result": result.value,
-            "factor": factor.value if factor else None,
-            "subject_id": subject_id,
-            "actor": subject_id,
-            "address": origin.address,
-            "browser": origin.browser,
-            "request_id": origin.request_id,
-            "details": details or {},
-        },
-    )
+    said = dict(details or {})
+    check_details(kind, said)
+    identity, services = new_id(), services_of(connection)
+    texts = {
+        "id": identity,
+        "at": instant(at),
+        "kind": kind.value,
+        "result": result.value,
+        "factor": factor.value if factor else None,
+        "subject_id": subject_id,
+        "actor": subject_id,
+        "address": origin.address,
+        "browser": origin.browser,
+        "request_id": origin.request_id,
+        "key_id": services.keyring.current_id,
+    }
+    mac = signature(services.keyring, canonical([*texts.values()], said))
+    connection.execute(_INSERT, texts | {"at": at, "details": said, "mac": mac})
+    sink = services.event_sink
+    if sink:
+        line = as_json(StoredEvent(tuple(texts.values()), json.dumps(said), mac))
+        after_commit(connection, lambda: sink(line))
     # Here, so that no change can forget it: a mail about each event that somebody is told of.
     notices.write(connection, at, kind, subject_id, origin, details or {})
     announce(

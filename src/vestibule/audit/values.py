@@ -94,6 +94,7 @@ class EventKind(StrEnum):
         "An old cookie of a trusted browser came again; the trust and its sessions ended",
     )
     ADOPTED = "session.adopted", "A sign-in from before Vestibule was taken over, once"
+    AUDIT_PURGED = "audit.purged", "The oldest events were deleted, whole seals, by the operator"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
 
 

@@ -1,9 +1,7 @@
 """``export``: everybody's authenticators in a file, for an operator who leaves."""
 
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,6 +11,7 @@ from vestibule.authenticators.enrolment_uri import provisioning_uri
 from vestibule.authenticators.exporting import announced, secrets_in_batches
 from vestibule.authenticators.importing import ORIGIN
 from vestibule.cli.moving_place import Command, OpenPlace, Place, refusing
+from vestibule.cli.new_files import new_file
 from vestibule.moving.files import URI, NotReadable
 
 
@@ -43,7 +42,7 @@ def add_export_command(
         with open_place(**given) as place:
             if not sure:
                 _ask(place.services.settings.issuer, to)
-            with _new_file(to) as file:
+            with new_file(_no_terminal(to)) as file:
                 count = announced(place.services, ORIGIN)
                 _write(place, file)
         click.echo(f"{to} holds the secrets of {count} authenticators.")
@@ -69,23 +68,7 @@ def _write(place: Place, file: TextIO) -> None:
             file.write(json.dumps({"user": user, URI: uri}) + "\n")
 
 
-@contextmanager
-def _new_file(path: Path) -> Iterator[TextIO]:
-    """A file for its owner alone; gone again if the block does not end well.
-
-    What is there already is refused, and with it every terminal, pipe and device.
-    """
+def _no_terminal(path: Path) -> Path:
     if str(path) == "-":
         raise NotReadable("Secrets go into a file, never to the standard output.")
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise NotReadable(f"{path} is there already: give another name.") from error
-    except OSError as error:
-        raise NotReadable(f"{path} cannot be written: {error.strerror}.") from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            yield file
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    return path

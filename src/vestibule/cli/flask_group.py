@@ -10,6 +10,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from vestibule.cli.audit_commands import add_audit_commands
 from vestibule.cli.examining import examine, mail_option, send_a_test, tell
 from vestibule.cli.export_command import add_export_command
 from vestibule.cli.import_commands import add_import_commands
@@ -145,6 +146,14 @@ add_import_commands(
     import_, _this_host, lambda command: command, users="the primary key", column="id"
 )
 add_export_command(group, _this_host, lambda command: command)
+
+
+@group.group()
+def audit() -> None:
+    """The log of events: seal, verify, export, purge."""
+
+
+add_audit_commands(audit, _this_host, lambda command: command)
 
 
 def _revisions() -> tuple[str | None, str]:

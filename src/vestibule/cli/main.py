@@ -7,6 +7,7 @@ _COMMANDS = {
     "doctor": "doctor:doctor",
     "import": "site_moving:import_",
     "export": "site_moving:export",
+    "audit": "audit_site:audit",
     "send-mail": "send_mail:send_mail_of_site",
     "demo": "demo:demo",
     "keys": "keys:keys",

@@ -1,15 +1,11 @@
 """``vestibule import`` and ``vestibule export``: into a ready site, and out of it."""
 
-import functools
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 import click
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from vestibule import Misconfigured
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind
 from vestibule.authenticators.foreign_secrets import ForeignSecret, Unusable, read_uri
@@ -17,15 +13,13 @@ from vestibule.authenticators.importing import ORIGIN, Wanted, add_on
 from vestibule.cli.export_command import add_export_command
 from vestibule.cli.import_commands import add_import_commands, write_option
 from vestibule.cli.importing import Report, batches, counted
-from vestibule.cli.moving_place import Place, refusing
+from vestibule.cli.moving_place import refusing
 from vestibule.cli.site_options import site_options
+from vestibule.cli.site_place import open_site
 from vestibule.foundation.services import Services
-from vestibule.moving.files import URI, NotReadable, read_rows
+from vestibule.moving.files import URI, read_rows
 from vestibule.moving.values import shown_user
-from vestibule.ready_site.models import Account
 from vestibule.ready_site.name_rules import name_key
-from vestibule.ready_site.options import StartRefused, read_options
-from vestibule.ready_site.start import prepared_site
 from vestibule.ready_site.taking_over import ForeignAccount, Standing, insert, standing
 from vestibule.subjects.flows import ensure_on
 
@@ -37,41 +31,7 @@ def import_() -> None:
     """Take over accounts and authenticators of another program."""
 
 
-@contextmanager
-def _open_site(**given: Any) -> Iterator[Place]:
-    os.umask(0o077)
-    try:
-        options = read_options(given)
-        services: Services = prepared_site(options).extensions["vestibule"].runtime.services
-    except (StartRefused, Misconfigured) as refusal:
-        raise NotReadable(str(refusal)) from refusal
-    try:
-        yield Place(
-            services,
-            functools.partial(_ids, services),
-            functools.partial(_names, services),
-            options.database,
-        )
-    finally:
-        services.database.dispose()
-
-
-def _ids(services: Services, names: Sequence[str]) -> Mapping[str, str]:
-    # As they are spelled: where case told names apart, Ann's second step would be given to ann.
-    keys = {name_key(name) for name in names} - {""}
-    statement = select(Account.username, Account.id).where(Account.username_key.in_(keys))
-    with services.database.read() as connection:
-        found = {row.username: row.id for row in connection.execute(statement)}
-    return {name: found[name] for name in names if name in found}
-
-
-def _names(services: Services, ids: Sequence[str]) -> Mapping[str, str]:
-    statement = select(Account.id, Account.username).where(Account.id.in_(ids))
-    with services.database.read() as connection:
-        return {row.id: row.username for row in connection.execute(statement)}
-
-
-add_import_commands(import_, _open_site, site_options, users="the user name", column="username")
+add_import_commands(import_, open_site, site_options, users="the user name", column="username")
 
 
 @import_.command("accounts")
@@ -87,7 +47,7 @@ def accounts(*, file: TextIO, write: bool, **given: Any) -> None:
     """
     rows = read_rows(file, ("username", "email", "password_hash"), (URI,))
     report = Report("accounts")
-    with _open_site(**given) as place:
+    with open_site(**given) as place:
         for batch in batches(counted(rows)):
             candidates = _candidates(batch, report)
             for shown, found in _written(place.services, candidates, write=write):
@@ -158,5 +118,5 @@ def _leaving() -> None:
     pass
 
 
-add_export_command(_leaving, _open_site, site_options)
+add_export_command(_leaving, open_site, site_options)
 export = _leaving.commands["export"]

@@ -116,6 +116,13 @@ class Keyring:
         """The same under every key, current first: a look-up finds what an older key wrote."""
         return tuple(self._mac(key_id, purpose, message) for key_id in self._keys)
 
+    def is_mac(self, key_id: str, purpose: str, message: str, found: str) -> bool:
+        """Whether ``found`` is the message's HMAC under that key. Raises KeyMissing."""
+        if key_id not in self._keys:
+            raise KeyMissing(f"The encryption key {key_id!r} is not configured.")
+        made = self._mac(key_id, purpose, message)
+        return hmac.compare_digest(made.encode(), found.encode("utf-8", "surrogatepass"))
+
     def _mac(self, key_id: str, purpose: str, message: str) -> str:
         key = self._mac_keys.get((key_id, purpose))
         if key is None:

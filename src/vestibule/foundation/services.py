@@ -1,5 +1,6 @@
 """The services that every flow is given: one object per application, made once, never changed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vestibule.foundation.clock import Clock, DatabaseClock
@@ -17,3 +18,5 @@ class Services:
     database_clock: DatabaseClock
     keyring: Keyring
     hasher: Hasher
+    event_sink: Callable[[str], None] | None = None
+    """Told each event as a line of JSON, once it is committed."""

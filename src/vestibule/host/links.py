@@ -7,6 +7,7 @@ from flask import current_app, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from vestibule.audit.signing import sign_events_on
 from vestibule.foundation.database import after_commit
 from vestibule.host import contacts
 from vestibule.one_time_tokens import flows as one_time_tokens
@@ -71,7 +72,9 @@ def use_link(connection: Connection, link: Link, user: Any, purpose: Purpose) ->
     user_id = _key(user)
     if link.user_id != user_id:
         raise LinkRefused(Fault.OF_ANOTHER)
-    now = runtime().services.clock.now()
+    services = runtime().services
+    sign_events_on(connection, services)
+    now = services.clock.now()
     seen = ensure_on(connection, now, user_id)
     # Not once more: what was revoked meanwhile voids the link.
     if not lock(connection, seen):

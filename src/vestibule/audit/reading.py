@@ -1,0 +1,75 @@
+"""Going through the log, oldest first, in bounded memory and bounded statements."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    LargeBinary,
+    Select,
+    Text,
+    Tuple,
+    cast,
+    exists,
+    literal,
+    select,
+    tuple_,
+)
+
+from vestibule.audit.models import Event, SealedEvent
+from vestibule.audit.rows import COLUMNS, StoredEvent, raw, stored
+
+PAGE = 1000
+"""Events that are sealed together, and deleted together."""
+STRETCH = 5000
+"""Events that one statement looks at; of millions it would take longer than a statement may."""
+
+_ORDER = (Event.at, Event.id)
+
+
+def pages(
+    connection: Connection, *where: ColumnElement[bool], since: datetime | None = None
+) -> Iterator[list[StoredEvent]]:
+    """The events for which all of ``where`` holds, oldest first, page after page.
+
+    However few they are, no statement looks at more than a stretch of the log.
+    """
+    found = select(*raw(connection, COLUMNS)).where(*where).order_by(*_ORDER).limit(STRETCH)
+    begin = [Event.at >= since] if since else []
+    last: Sequence[Any] | None = None
+    while True:
+        until = connection.execute(_end_of_stretch(connection, begin)).one_or_none()
+        # Where SQLite was given no text for a time, it is behind every text for ever.
+        is_last = until is None or until == last
+        end = [] if until is None or is_last else [_order() <= _key(connection, until)]
+        events = [stored(row) for row in connection.execute(found.where(*begin, *end))]
+        yield from (events[at : at + PAGE] for at in range(0, len(events), PAGE))
+        if until is None or is_last:
+            return
+        begin, last = [_order() > _key(connection, until)], until
+
+
+def unsealed() -> ColumnElement[bool]:
+    """Of an event that lies under no seal."""
+    return ~exists().where(SealedEvent.event_id == Event.id)
+
+
+def _end_of_stretch(connection: Connection, begin: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    is_sqlite = connection.dialect.name == "sqlite"
+    key = raw(connection, _ORDER) if is_sqlite else [cast(one, Text) for one in _ORDER]
+    return select(*key).where(*begin).order_by(*_ORDER).offset(STRETCH - 1).limit(1)
+
+
+def _order() -> Tuple:
+    return tuple_(*_ORDER)
+
+
+def _key(connection: Connection, key: Sequence[Any]) -> Tuple:
+    """The place of a row in the order, of what was read raw; as it lies there, right or not."""
+    at, identity = key
+    if connection.dialect.name == "sqlite":
+        return tuple_(*(cast(literal(one, LargeBinary), Text) for one in (at, identity)))
+    return tuple_(cast(literal(at, Text), DateTime(timezone=True)), identity)
