@@ -36,7 +36,9 @@ class Settings:
         change="always: people look for this name in their app",
     )
     keys: tuple[str, ...] = _setting(
-        (), "Encryption keys, the current one first", change="always; again to rotate them"
+        (),
+        "Encryption keys, the current one first; or a function that gives them, asked again later",
+        change="always; again to rotate them",
     )
     base_url: str = _setting(
         "",
@@ -272,7 +274,8 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings, list[Finding]]:
         if name not in config:
             continue
         try:
-            values[one.name] = _converted(config[name], one.default)
+            given = config[name]() if callable(config[name]) else config[name]
+            values[one.name] = _converted(given, one.default)
         except (KeyError, TypeError, ValueError):
             kind = "date" if one.default is None else type(one.default).__name__
             example = '"2027-01-31"' if one.default is None else repr(one.default)

@@ -29,7 +29,7 @@ from vestibule.foundation import budgets
 from vestibule.foundation.clock import Clock, DatabaseClock
 from vestibule.foundation.database import Database, Unavailable
 from vestibule.foundation.hashing import Hasher, default_slots
-from vestibule.foundation.keyring import Keyring
+from vestibule.foundation.keyring import Keyring, Source
 from vestibule.foundation.services import Services
 from vestibule.foundation.under_test import a_test_runs
 from vestibule.host import behind_https, handover, neighbours
@@ -101,7 +101,10 @@ def wire(
         installed.database_url = _database_url(app, db, settings)
         if installed.findings:
             return
-        services = _services(installed.database_url, settings, clock, hasher)
+        source = app.config.get("VESTIBULE_KEYS")
+        services = _services(
+            installed.database_url, settings, clock, hasher, source if callable(source) else None
+        )
     except ValueError as error:
         installed.findings.append(Finding("VESTIBULE", str(error), "do what the sentence says."))
         return
@@ -148,7 +151,11 @@ def _run_last(app: Flask) -> None:
 
 
 def _services(
-    database_url: str, settings: Settings, clock: Clock, hasher: Hasher | None
+    database_url: str,
+    settings: Settings,
+    clock: Clock,
+    hasher: Hasher | None,
+    key_source: Source | None,
 ) -> Services:
     database = Database(database_url, pool_size=settings.pool_size)
     services = Services(
@@ -156,7 +163,7 @@ def _services(
         clock=clock,
         database=database,
         database_clock=DatabaseClock(database),
-        keyring=Keyring(settings.keys),
+        keyring=Keyring(settings.keys, key_source),
         hasher=hasher
         or Hasher(
             slots=settings.hash_slots or default_slots(),

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, create_engine, inspect
 
 from tests.docs.reading import blocks, first_cells, page
 from vestibule import upgrade_database
-from vestibule.ready_site.instance import KEY_FILE, OUTBOX
+from vestibule.ready_site.instance import OUTBOX
+from vestibule.ready_site.key_file import KEY_FILE
 from vestibule.settings import Settings
 
 DATA = "docs/data.md"

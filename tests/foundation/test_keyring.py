@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import time
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vestibule.foundation.keyring import KeyMissing, Keyring, Sealed, Unreadable
+from vestibule.foundation.keyring import LOOKS_EVERY, KeyMissing, Keyring, Sealed, Unreadable
 
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=[]))
 OLD, NEW = Keyring.new_text(), Keyring.new_text()
@@ -156,3 +157,42 @@ def test_macs_find_what_an_older_key_wrote() -> None:
 
 def test_strangers_names_have_macs_of_their_own() -> None:
     assert len({RING.mac("name", name) for name in ("\ud800", "\udfff", "\0", "?")}) == 4
+
+
+def test_a_ring_with_a_source_learns_a_key_that_it_misses() -> None:
+    texts = [OLD]
+    ring = Keyring(texts, lambda: texts)
+    sealed = Keyring([NEW]).seal(b"secret", "place")
+    with pytest.raises(KeyMissing):
+        ring.unseal(sealed, "place")
+    texts.append(NEW)
+    assert ring.unseal(sealed, "place") == b"secret"
+    assert ring.current_id == OLD.partition(":")[0]
+
+
+def test_it_looks_again_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [OLD]
+    ring = Keyring(texts, lambda: texts)
+    texts.insert(0, NEW)
+    assert ring.current_id == OLD.partition(":")[0]
+    later = time.monotonic() + LOOKS_EVERY
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert ring.current_id == NEW.partition(":")[0]
+    assert ring.mac("purpose", "text") == Keyring([NEW]).mac("purpose", "text")
+
+
+@pytest.mark.requirement("P9")
+@pytest.mark.parametrize("broken", [[], ["nonsense"], None])
+def test_a_source_in_trouble_changes_nothing(
+    broken: list[str] | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    def source() -> list[str]:
+        if broken is None:
+            raise OSError("gone")
+        return broken
+
+    ring = Keyring([OLD], source)
+    with pytest.raises(KeyMissing):
+        ring.unseal(Keyring([NEW]).seal(b"secret"))
+    assert ring.unseal(Keyring([OLD]).seal(b"secret")) == b"secret"
+    assert "those from before stay in use" in caplog.text

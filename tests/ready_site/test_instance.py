@@ -10,7 +10,8 @@ import pytest
 
 from tests.ready_site.conftest import MakeSite
 from vestibule import new_key
-from vestibule.ready_site.instance import KEY_FILE, open_instance
+from vestibule.ready_site.instance import open_instance
+from vestibule.ready_site.key_file import KEY_FILE
 from vestibule.ready_site.options import Options, StartRefused, read_options
 
 

@@ -12,12 +12,16 @@ from tests.support.person import Person
 from tests.support.running_site import PROGRAM, RunningSite
 
 
-def fill_with_people(instance: Path, *, people: int, database: str | None = None) -> Papers:
-    """Fills an empty database before its site starts; what opens the accounts."""
+def fill_with_people(
+    instance: Path, *, people: int, others: int = 0, database: str | None = None
+) -> Papers:
+    """Fills an empty database before its site starts; what opens the accounts of the people. The
+    others only have secrets.
+    """
     file = instance.with_name(f"{instance.name}-people.json")
     subprocess.run(
         [
-            *(PROGRAM, "demo", "--accounts", str(people), "--keep", str(people)),
+            *(PROGRAM, "demo", "--accounts", str(people + others), "--keep", str(people)),
             *("--instance", instance, "--output", file),
             *(("--database", database) if database else ()),
         ],

@@ -28,6 +28,7 @@ SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.AUTHENTICATOR_IMPORTED: _AUTHENTICATOR | {"fingerprint": str},
     EventKind.AUTHENTICATOR_DISABLED: {"count": int},
     EventKind.SECRETS_EXPORTED: {"count": int},
+    EventKind.SECRETS_REENCRYPTED: {"count": int},
     EventKind.LINK_MADE: {"purpose": str},
     EventKind.LINK_USED: {"purpose": str},
     EventKind.BACKUP_CODES_MADE: {"set_number": int, "count": int},

@@ -40,6 +40,7 @@ def record(
     said = dict(details or {})
     check_details(kind, said)
     identity, services = new_id(), services_of(connection)
+    key_id = services.keyring.current_id
     texts = {
         "id": identity,
         "at": instant(at),
@@ -51,9 +52,9 @@ def record(
         "address": origin.address,
         "browser": origin.browser,
         "request_id": origin.request_id,
-        "key_id": services.keyring.current_id,
+        "key_id": key_id,
     }
-    mac = signature(services.keyring, canonical([*texts.values()], said))
+    mac = signature(services.keyring, key_id, canonical([*texts.values()], said))
     connection.execute(_INSERT, texts | {"at": at, "details": said, "mac": mac})
     sink = services.event_sink
     if sink:

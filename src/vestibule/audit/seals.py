@@ -96,7 +96,7 @@ def new_seal(
         mac="",
     )
     digest = unsigned.rightful_hash
-    return replace(unsigned, hash=digest, mac=keyring.mac(_PURPOSE, digest))
+    return replace(unsigned, hash=digest, mac=keyring.mac_under(unsigned.key_id, _PURPOSE, digest))
 
 
 def digest_of(event: StoredEvent) -> str:

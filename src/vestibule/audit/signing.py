@@ -51,9 +51,9 @@ def canonical(columns: Sequence[str | None], details: Mapping[str, Any] | str) -
     return json.dumps([*columns, details], sort_keys=True, separators=(",", ":"))
 
 
-def signature(keyring: Keyring, text: str) -> str:
-    """Of an event's canonical text, which names the keyring's current key."""
-    return keyring.mac(_PURPOSE, text)
+def signature(keyring: Keyring, key_id: str, text: str) -> str:
+    """Of an event's canonical text, which names that key. Raises ``KeyMissing``."""
+    return keyring.mac_under(key_id, _PURPOSE, text)
 
 
 def is_signature(keyring: Keyring, key_id: str, text: str, found: str) -> bool:

@@ -62,6 +62,10 @@ class EventKind(StrEnum):
         "authenticator.imported",
         "An authenticator of another program was taken over",
     )
+    SECRETS_REENCRYPTED = (
+        "secrets.reencrypted",
+        "On the command line: authenticators' secrets were encrypted under another key",
+    )
     SECRETS_EXPORTED = "secrets.exported", "The secrets of all authenticators were exported"
     AUTHENTICATOR_DISABLED = (
         "authenticator.disabled",

@@ -16,7 +16,8 @@ from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.site_options import site_options
 from vestibule.foundation.services import Services
 from vestibule.migrations import revisions
-from vestibule.ready_site.instance import KEY_FILE, open_instance
+from vestibule.ready_site.instance import open_instance
+from vestibule.ready_site.key_file import KEY_FILE
 from vestibule.ready_site.models import Account
 from vestibule.ready_site.options import Options, read_options
 from vestibule.ready_site.site import create_site

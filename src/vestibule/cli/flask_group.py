@@ -14,7 +14,8 @@ from vestibule.cli.audit_commands import add_audit_commands
 from vestibule.cli.examining import examine, mail_option, send_a_test, tell
 from vestibule.cli.export_command import add_export_command
 from vestibule.cli.import_commands import add_import_commands
-from vestibule.cli.moving_place import Place
+from vestibule.cli.key_commands import add_show_command, reencrypt_all, refuse_where_needed
+from vestibule.cli.moving_place import Place, refusing
 from vestibule.cli.sending import send_mail, watch_option
 from vestibule.foundation.database import Unavailable
 from vestibule.host.calls import calls_never_seen
@@ -154,6 +155,42 @@ def audit() -> None:
 
 
 add_audit_commands(audit, _this_host, lambda command: command)
+
+
+@group.group()
+def keys() -> None:
+    """The keys in VESTIBULE_KEYS, which encrypt authenticators' secrets."""
+
+
+add_show_command(keys, _this_host, lambda command: command)
+
+
+@keys.command()
+@refusing
+def rotate() -> None:
+    """Encrypt every secret with the first key of VESTIBULE_KEYS, while the application runs.
+
+    Before: put a new key behind the others and start every process anew, so that all can read it;
+    then put it in front and start them anew. It may be stopped at any moment; the next run goes on.
+    """
+    with _this_host() as place:
+        reencrypt_all(place.services)
+
+
+@keys.command()
+@click.argument("key_id")
+@click.option(
+    "--leave-log-unverified",
+    "leave_log",
+    is_flag=True,
+    help="Also where events were signed with it, which then nobody can verify.",
+)
+@refusing
+def retire(*, key_id: str, leave_log: bool) -> None:
+    """Tell whether KEY_ID may be taken out of VESTIBULE_KEYS; exit with 1 while it is needed."""
+    with _this_host() as place:
+        refuse_where_needed(place.services, key_id, leave_log=leave_log)
+    click.echo(f"Nothing needs key {key_id}: take it out. Backups of the database may need it.")
 
 
 def _revisions() -> tuple[str | None, str]:

@@ -15,7 +15,8 @@ from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.serving import serve, serve_while_developing
 from vestibule.cli.site_options import site_options
 from vestibule.notices.transports import MailServer, transport_of
-from vestibule.ready_site.instance import KEY_FILE, OUTBOX
+from vestibule.ready_site.instance import OUTBOX
+from vestibule.ready_site.key_file import KEY_FILE
 from vestibule.ready_site.operations.metrics import gather_in
 from vestibule.ready_site.options import Options, read_options
 from vestibule.ready_site.start import prepared_site

@@ -8,14 +8,18 @@ is current: it seals and signs. The others open what they once sealed, so keys c
 import base64
 import binascii
 import hmac
+import logging
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+log = logging.getLogger("vestibule")
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -39,26 +43,86 @@ class Sealed:
     ciphertext: bytes  # nonce (96 bits), ciphertext, tag (128 bits)
 
 
+Source = Callable[[], Sequence[str]]
+
+LOOKS_EVERY = 5.0
+"""Seconds until a ring that has a source looks there again."""
+
+
+class _Keys:
+    """The keys at one moment, and what is derived from them; never changed."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        if not texts:
+            raise ValueError(f"There is no encryption key. {_FIX}")
+        self.texts = tuple(texts)
+        self.by_id: dict[str, bytes] = {}
+        for text in texts:
+            key_id, key = _read_key(text)
+            if key_id in self.by_id:
+                raise ValueError(f"The encryption key {key_id} is listed twice. Remove one.")
+            self.by_id[key_id] = key
+        self.ciphers = {i: AESGCM(_subkey(k, "encryption")) for i, k in self.by_id.items()}
+        self.macs: dict[tuple[str, str], bytes] = {}
+        self.current_id: str = next(iter(self.by_id))
+
+
 class Keyring:
     """The operator's keys; see `new_text` for their form."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        """Raises ValueError, saying the fix, for an empty list or a text that is not a good key."""
-        if not texts:
-            raise ValueError(f"There is no encryption key. {_FIX}")
-        self._keys: dict[str, bytes] = {}
-        for text in texts:
-            key_id, key = _read_key(text)
-            if key_id in self._keys:
-                raise ValueError(f"The encryption key {key_id} is listed twice. Remove one.")
-            self._keys[key_id] = key
-        self._ciphers = {i: AESGCM(_subkey(k, "encryption")) for i, k in self._keys.items()}
-        self._mac_keys: dict[tuple[str, str], bytes] = {}
-        self.current_id: str = next(iter(self._keys))
-        self.ids: frozenset[str] = frozenset(self._keys)
+    def __init__(self, texts: Sequence[str], source: Source | None = None) -> None:
+        """With ``source`` the keys are asked for again from time to time, and at once where one is
+        missing: keys change while the site runs.
+
+        Raises ValueError, saying the fix, for an empty list or a text that is not a good key.
+        """
+        self._held = _Keys(texts)
+        self._source = source
+        self._look_at = time.monotonic() + LOOKS_EVERY
+
+    @property
+    def current_id(self) -> str:
+        """The key that encrypts and signs now."""
+        return self._keys().current_id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(self._keys().by_id)
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The ids in the operator's order, the current one first."""
+        return tuple(self._keys().by_id)
+
+    def _keys(self) -> _Keys:
+        if self._source is not None and time.monotonic() >= self._look_at:
+            self._look(self._source)
+        return self._held
+
+    def _keys_with(self, key_id: str) -> _Keys:
+        """Raises KeyMissing."""
+        keys = self._keys()
+        if key_id not in keys.by_id and self._source is not None:
+            # Another process may have been quicker to hear of a new key, and sealed with it.
+            self._look(self._source)
+            keys = self._held
+        if key_id not in keys.by_id:
+            raise KeyMissing(f"The encryption key {key_id!r} is not configured.")
+        return keys
+
+    def _look(self, source: Source) -> None:
+        self._look_at = time.monotonic() + LOOKS_EVERY
+        try:
+            texts = tuple(source())
+            if texts != self._held.texts:
+                self._held = _Keys(texts)
+        except Exception:
+            # Those from before are good until somebody mends it: a file that is being replaced, or
+            # a slip of the pen, must not shut everybody out.
+            log.exception("the keys cannot be read again; those from before stay in use")
 
     def __repr__(self) -> str:
-        return f"<Keyring {', '.join(self._keys)}>"
+        return f"<Keyring {', '.join(self._held.by_id)}>"
 
     @staticmethod
     def new_text() -> str:
@@ -74,15 +138,17 @@ class Keyring:
 
         `bound_to` names the place (table, column, row …) as associated data: it opens only there.
         """
+        return self.seal_under(self._keys().current_id, plaintext, *bound_to)
+
+    def seal_under(self, key_id: str, plaintext: bytes, *bound_to: str) -> Sealed:
+        """The same under that key. Raises KeyMissing."""
         nonce = os.urandom(_NONCE_BYTES)
-        cipher = self._ciphers[self.current_id]
-        return Sealed(self.current_id, nonce + cipher.encrypt(nonce, plaintext, _place(bound_to)))
+        cipher = self._keys_with(key_id).ciphers[key_id]
+        return Sealed(key_id, nonce + cipher.encrypt(nonce, plaintext, _place(bound_to)))
 
     def unseal(self, sealed: Sealed, *bound_to: str) -> bytes:
         """The plaintext. Raises KeyMissing or Unreadable."""
-        cipher = self._ciphers.get(sealed.key_id)
-        if cipher is None:
-            raise KeyMissing(f"The encryption key {sealed.key_id!r} is not configured.")
+        cipher = self._keys_with(sealed.key_id).ciphers[sealed.key_id]
         if len(sealed.ciphertext) < _NONCE_BYTES + _TAG_BYTES:
             raise Unreadable("The ciphertext is too short.")
         nonce, rest = sealed.ciphertext[:_NONCE_BYTES], sealed.ciphertext[_NONCE_BYTES:]
@@ -110,25 +176,32 @@ class Keyring:
 
         The purpose is a word of the code, never from outside: its subkey is kept.
         """
-        return self._mac(self.current_id, purpose, message)
+        keys = self._keys()
+        return _mac(keys, keys.current_id, purpose, message)
+
+    def mac_under(self, key_id: str, purpose: str, message: str) -> str:
+        """The same under that key: for what names its key, while the current one may change at any
+        moment. Raises KeyMissing.
+        """
+        return _mac(self._keys_with(key_id), key_id, purpose, message)
 
     def macs(self, purpose: str, message: str) -> tuple[str, ...]:
         """The same under every key, current first: a look-up finds what an older key wrote."""
-        return tuple(self._mac(key_id, purpose, message) for key_id in self._keys)
+        keys = self._keys()
+        return tuple(_mac(keys, key_id, purpose, message) for key_id in keys.by_id)
 
     def is_mac(self, key_id: str, purpose: str, message: str, found: str) -> bool:
         """Whether ``found`` is the message's HMAC under that key. Raises KeyMissing."""
-        if key_id not in self._keys:
-            raise KeyMissing(f"The encryption key {key_id!r} is not configured.")
-        made = self._mac(key_id, purpose, message)
+        made = self.mac_under(key_id, purpose, message)
         return hmac.compare_digest(made.encode(), found.encode("utf-8", "surrogatepass"))
 
-    def _mac(self, key_id: str, purpose: str, message: str) -> str:
-        key = self._mac_keys.get((key_id, purpose))
-        if key is None:
-            key = self._mac_keys[key_id, purpose] = _subkey(self._keys[key_id], "mac", purpose)
-        # Names typed by strangers come here: lone surrogates must not raise.
-        return hmac.digest(key, message.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+def _mac(keys: _Keys, key_id: str, purpose: str, message: str) -> str:
+    key = keys.macs.get((key_id, purpose))
+    if key is None:
+        key = keys.macs[key_id, purpose] = _subkey(keys.by_id[key_id], "mac", purpose)
+    # Names typed by strangers come here: lone surrogates must not raise.
+    return hmac.digest(key, message.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def _read_key(text: str) -> tuple[str, bytes]:

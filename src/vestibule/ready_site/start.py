@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from vestibule import DatabaseIsNewer, Unavailable, upgrade_database
-from vestibule.ready_site.instance import OUTBOX, Keys, open_instance
+from vestibule.ready_site.instance import OUTBOX, open_instance
+from vestibule.ready_site.key_file import Keys
 from vestibule.ready_site.options import Options, StartRefused
 from vestibule.ready_site.site import create_site
 
@@ -66,7 +67,7 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": LONGEST_REQUEST,
         "SQLALCHEMY_DATABASE_URI": options.database,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(options),
-        "VESTIBULE_KEYS": list(keys.keys),
+        "VESTIBULE_KEYS": keys.source or list(keys.keys),
         "VESTIBULE_ISSUER": options.issuer,
         "VESTIBULE_BASE_URL": options.base_url,
         "VESTIBULE_URL_PREFIX": "",
