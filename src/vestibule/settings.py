@@ -90,6 +90,9 @@ class Settings:
         "en", "Language of the pages; 'auto': the browser's. Flask-Babel, where it is, decides"
     )
     sign_out_endpoint: str = _setting("", "The host's view that signs out by POST; shown on pages")
+    password_endpoint: str = _setting(
+        "", "The host's page where a password is changed; the security page leads there"
+    )
     cookie_name: str = _setting(
         "vestibule", "Name of our cookies; change it for two sites on a host"
     )
