@@ -96,6 +96,9 @@ def test_somebody_elses_is_not_there_and_stays(ann: Visitor, kind: str) -> None:
         assert answer.status_code == 404
     assert ann.asks(f"{PAGE}/{kind}/{theirs}").status_code == 404
     assert ann.asks(f"{PAGE}/remembered/{theirs}").status_code == 404
+    for strange in ("%00", "%ED%B2%80", "x"):
+        answer = ann.posts(f"{PAGE}/{kind}/{strange}/forget", {"csrf_token": token})
+        assert answer.status_code == 404
     assert ann.host.snapshot("vestibule_session") == before
 
 

@@ -81,7 +81,7 @@ def test_somebody_elses_is_not_there_and_stays(make: HostMaker, field: str) -> N
     ann.signs_in()
     before = len(host.rows(Session)), len(host.rows(RememberedBrowser))
     token = ann.token(PAGE)
-    for value in (theirs[field], "", "no such", host.rows(Session)[0].id):
+    for value in (theirs[field], "", "no such", "\0", host.rows(Session)[0].id):
         answer = ann.posts(END, {"csrf_token": token, field: value})
         assert answer.status_code == 404
         assert "Your account has no such session" in answer.text
@@ -248,6 +248,18 @@ def test_two_who_throw_each_other_out_do_not_both_succeed(
     at_once([lambda who=who, form=form: who.posts(END, form) for who, form in forms])
     assert [ann.is_signed_in(), other.is_signed_in()].count(True) == 1
     assert len(ann.host.events("session.ended_elsewhere")) == 1
+
+
+def test_of_two_who_end_all_others_at_once_one_stays(database_url: str, make: HostMaker) -> None:
+    """The other's session was over when it asked."""
+    ann = settled(make(database_url), "ann")
+    ann.signs_in()
+    other = elsewhere(ann)
+    path = "/security/sessions/end-others"
+    forms = [(who, who.opens(PAGE).form(action=path).fields) for who in (ann, other)]
+    at_once([lambda who=who, form=form: who.posts(path, form) for who, form in forms])
+    assert [ann.is_signed_in(), other.is_signed_in()].count(True) == 1
+    assert len(ann.host.events("session.all_ended")) == 1
 
 
 @pytest.mark.requirement("P5")

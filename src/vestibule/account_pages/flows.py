@@ -4,6 +4,7 @@ Each asks that the session passed its strongest step just now (SES-11), and that
 two who throw each other out must not both succeed.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +21,12 @@ from vestibule.foundation.services import Services
 from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.enrolling import require_fresh
-from vestibule.signin.errors import SigninOver
-from vestibule.signin.leaving import end_everything
+from vestibule.signin.errors import SessionOver, SigninOver
+from vestibule.signin.leaving import end_everything_on
 from vestibule.signin.models import PendingSignin
 from vestibule.subjects.flows import SubjectSeen, lock
+
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}", re.ASCII)
 
 
 class NotThere(Exception):
@@ -81,8 +84,7 @@ def end_session(services: Services, session: LiveSession, public_id: str, origin
     with _changing(services, session, origin) as change:
         found = change.connection.execute(
             select(Session.id, Session.browser, Session.first_step_at).where(
-                Session.public_id == public_id,
-                Session.public_id != "",
+                Session.public_id == _checked(public_id),
                 Session.subject_id == session.subject_id,
                 Session.id != session.id,
             )
@@ -105,7 +107,7 @@ def end_remembered(
 ) -> None:
     """Forget a remembered browser, and end what it opened. Raises as :func:`end_session`."""
     with _changing(services, session, origin) as change:
-        gone = remembered.end_one(change.connection, session.subject_id, browser_id)
+        gone = remembered.end_one(change.connection, session.subject_id, _checked(browser_id))
         if gone is None:
             raise NotThere
         _end_pending(change, gone.first_step_at)
@@ -114,6 +116,13 @@ def end_remembered(
             remembered=browser_id,
             ended=gone.browser,
         )
+
+
+def _checked(identity: str) -> str:
+    """An id as we make them: no database is asked with what is none, NUL for instance."""
+    if not _ID.fullmatch(identity):
+        raise NotThere
+    return identity
 
 
 def _end_pending(change: _Change, first_step_at: datetime) -> None:
@@ -132,9 +141,14 @@ def end_all_others(
     """Leave nothing but this session, whose new token is returned: no other session, sign-in,
     remembered, trusted or known browser. Raises ``NotFresh``, ``SigninOver``.
     """
-    require_fresh(services, session)
     kind = EventKind.SIGNED_OUT_EVERYWHERE
-    token = end_everything(services, session.user_id, kind, origin, session, known_cookie)
+    try:
+        with _changing(services, session, origin) as change:
+            token = end_everything_on(
+                change.connection, services, session.user_id, kind, origin, session, known_cookie
+            )
+    except SessionOver:
+        raise SigninOver from None
     if token is None:
         raise SigninOver
     return token
@@ -151,7 +165,7 @@ def rename_browser(
     """Call a browser otherwise. Raises as :func:`end_session`."""
     rename = trusted.rename if kind is BrowserKind.TRUSTED else known.rename
     with _changing(services, session, origin) as change:
-        if not rename(change.connection, session.subject_id, browser_id, name):
+        if not rename(change.connection, session.subject_id, _checked(browser_id), name):
             raise NotThere
         change.record(EventKind.BROWSER_RENAMED, browser=browser_id)
 
@@ -168,6 +182,8 @@ def forget_browsers(
     is the cookie of a known one that stays. Raises as :func:`end_session`; NotThere for one only.
     """
     with _changing(services, session, origin) as change:
+        if browser_id is not None:
+            _checked(browser_id)
         if kind is BrowserKind.TRUSTED:
             gone = trusted.stop(
                 change.connection, change.now, session.subject_id, origin, browser_id
