@@ -195,6 +195,11 @@ class Settings:
         "The host's view that signs out by POST; shown on pages",
         change='our pages should offer "Sign out"',
     )
+    password_endpoint: str = _setting(
+        "",
+        "The host's page where a password is changed; the security page leads there",
+        change="your application has such a page",
+    )
     cookie_name: str = _setting(
         "vestibule",
         "Name of our cookies; change it for two sites on a host",

@@ -262,6 +262,15 @@ def findings_now(app: Flask) -> list[Finding]:
     found = [*installed.findings, *neighbours.findings_about(app)]
     found += host_tables.findings_about(installed.db, installed.users)
     found += behind_https.findings_about(app)
+    if hasattr(installed, "runtime"):
+        settings = installed.runtime.services.settings
+        for name in ("sign_out_endpoint", "password_endpoint"):
+            endpoint = getattr(settings, name)
+            if endpoint and endpoint not in app.view_functions:
+                setting = f"VESTIBULE_{name.upper()}"
+                found.append(
+                    Finding(setting, f"{endpoint!r} is no view.", f'{setting} = "account.change"')
+                )
     if getattr(app, "login_manager", None) is None:
         found.append(Finding("Flask-Login", "There is no LoginManager.", "LoginManager(app)"))
     if app.config.get("LOGIN_DISABLED") and not app.testing:

@@ -161,6 +161,19 @@ def reads_mails(host: Host) -> None:
     assert lisa.sends(page, page.form(action="/not-me")).path == "/not-me/done"
 
 
+def looks_around(host: Host) -> None:
+    """Signs another browser out, names the one in hand, and has it forgotten."""
+    uma = settled(host, "uma")
+    uma.in_another_browser().signs_in()
+    uma.signs_in()
+    page = uma.opens("/security/sessions")
+    uma.sends(page, page.form(action="/sessions/end"))
+    page = uma.opens("/security/browsers")
+    there = next(form.action for form in page.forms if form.action.endswith("/forget"))
+    uma.fills_in(there.removesuffix("/forget"), name="Laptop")
+    uma.sends(page, page.form(action=there))
+
+
 def comes_and_goes(host: Host) -> None:
     """On the command line: somebody comes from another program, and the operator leaves."""
     assert take_over(host.services, [Wanted("77", new_secret())]) == [Outcome.NEW]
@@ -215,6 +228,7 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
     reads_mails(
         rita.host.restarted(VESTIBULE_MAIL="file:///nowhere", VESTIBULE_BASE_URL="http://localhost")
     )
+    looks_around(rita.host.restarted(VESTIBULE_POLICY="optional"))
     comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}
     is_purged(rita.host)

@@ -156,6 +156,28 @@ def test_pages_that_keep_the_account(site: RunningSite, visitor: Visitor) -> Non
     is_for_everybody(page, "Your phone’s clock is off")
 
 
+def test_pages_of_what_is_seen(site: RunningSite, visitor: Visitor) -> None:
+    person = site.member()
+    other = person.in_another_browser()
+    other.signs_in(with_backup_code=True)
+    page = visitor()
+    takes_over(page, person)
+    for path, heading in (
+        ("/security/sessions", "Sessions"),
+        ("/security/browsers", "Browsers"),
+        ("/security/activity", "Recent activity"),
+    ):
+        page.goto(path)
+        is_for_everybody(page, heading)
+    page.goto("/security/browsers")
+    link(page, "Rename").first.click()
+    is_for_everybody(page, "An unknown browser")
+    page.get_by_label("Name of this browser").fill("x" * 61)
+    presses(page, "Save the name")
+    expect(page.get_by_role("alert")).to_be_focused()
+    is_for_everybody(page, "An unknown browser")
+
+
 _LET_IT_GROW_OLD = """
 UPDATE vestibule_session SET second_step_at = '2000-01-01 00:00:00.000000'
 WHERE login_id = (SELECT id FROM account WHERE username = :name)

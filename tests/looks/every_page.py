@@ -13,7 +13,9 @@ from tests.stories import HostMaker, settled
 from tests.support.guessing import loses_the_authenticator_to_guessing
 from tests.support.host_tables import Users
 from tests.support.visitor import Visitor
-from vestibule import Required, new_key
+from vestibule import EventKind, Required, new_key
+from vestibule.audit.flows import record
+from vestibule.audit.values import Factor, Origin
 from vestibule.authenticators.models import Authenticator
 
 WORDLESS = (
@@ -175,7 +177,66 @@ def own_pages(make: HostMaker) -> Iterator[str]:
     yield ann.sends(page, page.form(with_field="totp_code"), totp_code=ann.fresh_code()).html
 
 
+def browsers_and_activity(make: HostMaker) -> Iterator[str]:
+    trusting = timedelta(days=30)
+    host = make(
+        VESTIBULE_POLICY="optional",
+        VESTIBULE_TRUST_BROWSERS_FOR=trusting,
+        VESTIBULE_PASSWORD_ENDPOINT="dashboard",
+        REMEMBER=True,
+    )
+    ann = settled(host, "ann")
+    ann.signs_in()
+    yield ann.opens("/security/browsers").html
+    host.clock.moves(hours=2)
+    for _ in range(2):
+        ann.enters_password()
+        ann.fills_in("/verify-2fa", totp_code=ann.fresh_code(), trust_browser="y")
+        ann.in_another_browser().signs_in()
+        ann = ann.in_another_browser()
+    ann.enters_password()
+    ann.fills_in("/verify-2fa", totp_code=ann.fresh_code(), trust_browser="y")
+    for path in ("", "/sessions", "/browsers", "/activity"):
+        yield ann.opens(f"/security{path}").html
+    for kind in ("trusted", "known"):
+        page = ann.opens("/security/browsers")
+        action = next(f.action for f in page.forms if f"/{kind}/" in f.action)
+        there = action.removesuffix("/forget")
+        yield ann.opens(there).html
+        for name in ("n" * 200, "unseen \N{ZERO WIDTH SPACE}", ""):
+            yield ann.fills_in(there, name=name).html
+        yield ann.sends(page, page.form(action=action)).html
+        yield ann.sends(page, page.form(action=action)).html
+    page = ann.opens("/security/sessions")
+    yield ann.sends(page, page.form(action="/end")).html
+    yield ann.sends(page, page.form(action="/end")).html
+    for path in ("/sessions", "/browsers"):
+        page = ann.opens(f"/security{path}")
+        ann.host.clock.moves(minutes=11)
+        for action in {form.action for form in page.forms if "/end" in form.action}:
+            yield ann.sends(page, page.form(action=action)).html
+        for action in {form.action for form in page.forms if "forget" in form.action}:
+            yield ann.sends(page, page.form(action=action)).html
+        yield ann.fills_in("/confirm", totp_code=ann.fresh_code()).html
+    page = ann.opens("/security/sessions")
+    yield ann.sends(page, page.form(action="/end-others")).html
+    with host.services.database.write() as connection:
+        for kind in EventKind:
+            record(
+                connection,
+                host.clock.now(),
+                kind,
+                origin=Origin("", "", ""),
+                subject_id=ann.subject_id,
+                factor=Factor.REMEMBERED_BROWSER,
+            )
+    page = ann.opens("/security/activity")
+    yield page.html
+    yield ann.opens(next(link for link in page.links if "before=" in link)).html
+
+
 OF_THE_EXTENSION = (
+    browsers_and_activity,
     setting_up,
     what_the_policy_says,
     the_second_step,

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vestibule.notices.browser_names import browser_in_words
 from vestibule.notices.letters import letter
 from vestibule.notices.values import (
     NOTICES,
@@ -29,36 +28,6 @@ UNSEEN = "\r\n\u2028\u202e\u2066\u200b\x00\x1b"
 anything = st.text(st.characters(exclude_categories=[])) | st.text(
     st.sampled_from(UNSEEN + "a:b@<")
 )
-
-
-@pytest.mark.parametrize(
-    ("agent", "words"),
-    [
-        (
-            "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0",
-            "Firefox on Linux",
-        ),
-        (
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-            "Chrome/129.0.0.0 Safari/537.36 Edg/129.0.0.0",
-            "Edge on Windows",
-        ),
-        (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 "
-            "(KHTML, like Gecko) Version/17.6 Mobile/15E148 Safari/604.1",
-            "Safari on iPhone",
-        ),
-        (
-            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) "
-            "Chrome/129.0.0.0 Mobile Safari/537.36",
-            "Chrome on Android",
-        ),
-        ("curl/8.5.0", "an unknown browser"),
-        ("", "an unknown browser"),
-    ],
-)
-def test_browsers_have_the_names_that_people_know(agent: str, words: str) -> None:
-    assert browser_in_words(agent) == words
 
 
 @given(anything, anything, anything, st.sampled_from(sorted(NOTICES)))

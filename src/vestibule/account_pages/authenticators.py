@@ -6,6 +6,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.account_pages.forms import NameForm
+from vestibule.account_pages.signed_in import signed_in
 from vestibule.authenticators.changing import NoSuchAuthenticator, going_with
 from vestibule.authenticators.clock_diagnosis import ClockFault, is_certain
 from vestibule.authenticators.flows import (
@@ -15,16 +16,13 @@ from vestibule.authenticators.flows import (
     usable,
 )
 from vestibule.authenticators.values import PERIOD, clean_name, name_problem
-from vestibule.confirm.views import confirm_first
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import factors
-from vestibule.signin.enrolling import NotFresh
-from vestibule.signin.errors import SigninOver
 from vestibule.signin.factors import LastAuthenticator
 from vestibule.signin.policy import Demand
 from vestibule.texts import Text
 from vestibule.web.forms import check_csrf
-from vestibule.web.pages import lead_back, page, see_other, sign_in_first
+from vestibule.web.pages import page, see_other
 from vestibule.web.request_state import runtime, state
 
 _DONE = {
@@ -134,18 +132,11 @@ def clocks_off(stored: list[StoredAuthenticator]) -> dict[str, Text]:
 
 
 def _signed_in(then: Callable[[LiveSession, Demand], Response]) -> Response:
-    session, demand = runtime().session(), runtime().demand()
-    if session is None or demand is None:
-        return sign_in_first(_list_url())
     try:
-        return then(session, demand)
-    except NotFresh:
-        return confirm_first(session)
+        return signed_in(_list_url(), then)
     except NoSuchAuthenticator:
         # Removed in another tab: the list says what is there.
         return see_other(_list_url())
-    except SigninOver:
-        return lead_back(Text("You were signed out meanwhile. Sign in again."))
 
 
 def _stored(session: LiveSession) -> list[StoredAuthenticator]:

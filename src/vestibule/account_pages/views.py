@@ -3,10 +3,20 @@
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
+from vestibule.account_pages import activity, browsers, sessions
 from vestibule.account_pages import authenticators as pages_of_authenticators
+from vestibule.account_pages.activity import happened
+from vestibule.account_pages.activity_words import NOT_TOLD
 from vestibule.account_pages.authenticators import clocks_off
+from vestibule.account_pages.signed_in import signed_in
+from vestibule.audit.of_account import events_of
 from vestibule.authenticators.flows import StoredAuthenticator, of_subject, usable
 from vestibule.backup_codes.flows import SetFacts, facts
+from vestibule.browsers import trusted
+from vestibule.browsers.listing import count_known
+from vestibule.sessions.listing import count
+from vestibule.sessions.values import LiveSession
+from vestibule.signin.policy import Demand
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web.pages import after_sign_in, page, see_other, sign_in_first
@@ -20,28 +30,41 @@ def register(pages: Blueprint) -> None:
     """Add the rules of this folder."""
     pages.add_url_rule("/security", "security", security)
     pages.add_url_rule("/security/clock", "clock", clock)
-    pages_of_authenticators.register(pages)
+    for module in (pages_of_authenticators, sessions, browsers, activity):
+        module.register(pages)
 
 
 def security() -> Response:
     """What protects the account, a row each; first the one next thing to do."""
-    session, demand = runtime().session(), runtime().demand()
     here = url_for("vestibule.security")
-    if session is None or demand is None:
-        return sign_in_first(here)
-    with runtime().services.database.read() as connection:
-        stored = of_subject(connection, session.subject_id)
-        codes = facts(connection, session.subject_id)
-    return page(
-        "security.html",
-        authenticators=stored,
-        codes=codes,
-        next_thing=next_thing(stored, codes, is_offered=demand.is_offered),
-        is_offered=demand.is_offered,
-        gone=request.args.get("gone") == "1" and not stored,
-        here=here,
-        back_url=after_sign_in(),
-    )
+
+    def show(session: LiveSession, demand: Demand) -> Response:
+        services, subject_id = runtime().services, session.subject_id
+        settings, now = services.settings, services.clock.now()
+        with services.database.read() as connection:
+            stored = of_subject(connection, subject_id)
+            codes = facts(connection, subject_id)
+            open_sessions = count(connection, settings, subject_id, now)
+            trusted_browsers = len(trusted.listed(connection, subject_id, now))
+            known_browsers = count_known(connection, subject_id, now)
+            newest = events_of(connection, subject_id, most=1, but=NOT_TOLD)
+        return page(
+            "security.html",
+            authenticators=stored,
+            codes=codes,
+            trusted_browsers=trusted_browsers,
+            known_browsers=known_browsers,
+            other_sessions=max(0, open_sessions - 1),
+            last_event=happened(newest[0]) if newest else None,
+            password_url=url_for(endpoint) if (endpoint := settings.password_endpoint) else None,
+            next_thing=next_thing(stored, codes, is_offered=demand.is_offered),
+            is_offered=demand.is_offered,
+            gone=request.args.get("gone") == "1" and not stored,
+            here=here,
+            back_url=after_sign_in(),
+        )
+
+    return signed_in(here, show)
 
 
 def clock() -> Response:

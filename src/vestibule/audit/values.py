@@ -46,6 +46,10 @@ class EventKind(StrEnum):
     CONFIRMED = "session.confirmed", "The second step was passed again (confirm it's you)"
     CONFIRM_FAILED = "session.confirm_failed", "The second step was not passed again"
     SIGNED_OUT = "session.ended", "Signed out"
+    SIGNED_OUT_ELSEWHERE = (
+        "session.ended_elsewhere",
+        "A session, or a browser that stays signed in, was ended from another session",
+    )
     ENROLMENT_STARTED = "authenticator.offered", "A new authenticator's key was shown"
     ENROLMENT_FAILED = (
         "authenticator.refused",
@@ -97,6 +101,8 @@ class EventKind(StrEnum):
         "trust.copied",
         "An old cookie of a trusted browser came again; the trust and its sessions ended",
     )
+    BROWSER_RENAMED = "browser.renamed", "A known or trusted browser got another name"
+    BROWSER_FORGOTTEN = "browser.forgotten", "A browser is known no more: a stranger from now on"
     ADOPTED = "session.adopted", "A sign-in from before Vestibule was taken over, once"
     AUDIT_PURGED = "audit.purged", "The oldest events were deleted, whole seals, by the operator"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"

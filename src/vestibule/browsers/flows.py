@@ -1,8 +1,9 @@
 """Remembering browsers: making, finding, using up and ending what their cookies stand for."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin, Result
@@ -18,11 +19,18 @@ from vestibule.browsers.values import (
     read_cookie,
 )
 from vestibule.foundation.services import Services
-from vestibule.foundation.tokens import token_key
 from vestibule.sessions.models import Session
 from vestibule.subjects.flows import SubjectSeen
 
 REMEMBERED = Kind(RememberedBrowser, STILL_UNDER_WAY)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A remembered browser that is none any more."""
+
+    browser: str
+    first_step_at: datetime
 
 
 def remember(
@@ -114,7 +122,33 @@ def end(connection: Connection, text: str, but: str = "") -> None:
 
     ``but`` is the id of a session that the caller ends, with its event.
     """
-    _forget(connection, token_key(read_cookie(text).name), but)
+    _forget(connection, read_cookie(text).row_id, but)
+
+
+def end_one(connection: Connection, subject_id: str, browser_id: str) -> Ended | None:
+    """Forget the remembered browser with this id, if it is of this account, and end the sessions
+    that came of it. The caller has locked the subject.
+    """
+    found = connection.execute(
+        select(RememberedBrowser.browser, RememberedBrowser.first_step_at).where(
+            RememberedBrowser.id == browser_id, RememberedBrowser.subject_id == subject_id
+        )
+    ).first()
+    if found is None or not _forget(connection, browser_id):
+        return None
+    return Ended(found.browser, found.first_step_at)
+
+
+def end_those_of(connection: Connection, subject_id: str, first_step_at: datetime) -> None:
+    """As :func:`end_one`, for what was remembered with one sign-in."""
+    found = connection.execute(
+        select(RememberedBrowser.id).where(
+            RememberedBrowser.subject_id == subject_id,
+            RememberedBrowser.first_step_at == first_step_at,
+        )
+    )
+    for browser_id in found.scalars().all():
+        _forget(connection, browser_id)
 
 
 def _forget(connection: Connection, identity: str, but: str = "") -> bool:

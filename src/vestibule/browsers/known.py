@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
+from vestibule.audit.values import Origin
 from vestibule.browsers.models import KnownBrowser
 from vestibule.browsers.values import NewCookie
-from vestibule.foundation.guarded_writes import claim_by
+from vestibule.foundation.guarded_writes import claim, claim_by
 from vestibule.foundation.tokens import new_id, new_token, token_key
 from vestibule.subjects.flows import SubjectSeen
 from vestibule.subjects.models import Subject
@@ -44,7 +45,12 @@ _RENEW = (
         KnownBrowser.browser == bindparam("of_browser"),
         KnownBrowser.subject_id == bindparam("of_subject"),
     )
-    .values(version=bindparam("new_version"), ends_at=bindparam("until"))
+    .values(
+        version=bindparam("new_version"),
+        ends_at=bindparam("until"),
+        user_agent=bindparam("now_by"),
+        address=bindparam("now_at"),
+    )
 )
 _INSERT = insert(KnownBrowser)
 
@@ -70,7 +76,11 @@ def known_to(
 
 
 def know(
-    connection: Connection, now: datetime, subject: SubjectSeen, held: str | None
+    connection: Connection,
+    now: datetime,
+    subject: SubjectSeen,
+    held: str | None,
+    origin: Origin,
 ) -> NewCookie:
     """Know this browser from now on, in the transaction that opens its session.
 
@@ -86,6 +96,8 @@ def know(
         "of_subject": subject.id,
         "new_version": subject.version,
         "until": ends_at,
+        "now_by": origin.browser,
+        "now_at": origin.address,
     }
     if not claim_by(connection, _RENEW, renewed):
         connection.execute(
@@ -96,6 +108,8 @@ def know(
                 "subject_id": subject.id,
                 "version": subject.version,
                 "ends_at": ends_at,
+                "user_agent": origin.browser,
+                "address": origin.address,
             },
         )
     return NewCookie(browser, token, ends_at)
@@ -112,6 +126,29 @@ def stay_known(connection: Connection, subject: SubjectSeen, held: str | None = 
     if held is not None:
         where.append(KnownBrowser.browser == token_key(held))
     connection.execute(update(KnownBrowser).where(*where).values(version=subject.version))
+
+
+def rename(connection: Connection, subject_id: str, browser_id: str, name: str) -> bool:
+    """As :func:`vestibule.browsers.trusted.rename`."""
+    mine = [KnownBrowser.id == browser_id, KnownBrowser.subject_id == subject_id]
+    return claim(connection, KnownBrowser, mine, name=name)
+
+
+def forget(
+    connection: Connection, subject_id: str, browser_id: str | None, but: str | None = None
+) -> list[tuple[str, str]]:
+    """Make a stranger of one known browser of an account, or of all, so that its tries are taken
+    from what strangers have: id and own name of each. ``but`` is the cookie of one that stays.
+    """
+    where = [KnownBrowser.subject_id == subject_id]
+    if browser_id is not None:
+        where.append(KnownBrowser.id == browser_id)
+    if but is not None:
+        where.append(KnownBrowser.browser != token_key(but))
+    gone = connection.execute(
+        delete(KnownBrowser).where(*where).returning(KnownBrowser.id, KnownBrowser.user_agent)
+    )
+    return [(row.id, row.user_agent) for row in gone]
 
 
 def purge(connection: Connection, now: datetime) -> int:

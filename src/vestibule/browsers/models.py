@@ -44,6 +44,7 @@ class TrustedBrowser(CookieOfTwoParts, Base):
 
     __tablename__ = "vestibule_trusted_browser"
 
+    # What its owner calls it; empty: what it calls itself.
     name: Mapped[str] = mapped_column(String(60))
 
 
@@ -78,3 +79,7 @@ class KnownBrowser(Base):
     )
     version: Mapped[int] = mapped_column(Integer)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    # How its owner recognises it: none of this is asked when a try is judged.
+    name: Mapped[str] = mapped_column(String(60), server_default="")
+    user_agent: Mapped[str] = mapped_column(String(200), server_default="")
+    address: Mapped[str] = mapped_column(String(45), server_default="")

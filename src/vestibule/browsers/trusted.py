@@ -6,19 +6,19 @@ which nothing grave can be done: sections 2.2 and 5.1 of NIST SP 800-63B-4 (TD-1
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin, Result
+from vestibule.browser_names import browser_as_title
 from vestibule.browsers import two_parts
 from vestibule.browsers.models import TrustedBrowser
-from vestibule.browsers.names import name_of, tidied
 from vestibule.browsers.two_parts import Kind
-from vestibule.browsers.values import NewCookie, TwoParts, read_cookie
+from vestibule.browsers.values import MOST_LISTED, NewCookie, TwoParts, read_cookie
 from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
-from vestibule.foundation.tokens import token_key
 from vestibule.sessions.flows import end_those_of_trust
 from vestibule.subjects.flows import SubjectSeen
 from vestibule.subjects.models import Subject
@@ -43,6 +43,7 @@ class Listed:
 
     id: str
     name: str
+    """What its owner calls it, else what it calls itself in words of ours."""
     address: str
     since: datetime
     last_used_at: datetime
@@ -62,16 +63,19 @@ def trust(
     ``held`` is the cookie that the new one takes the place of. The caller has locked ``subject``.
     """
     if held:
-        _end(connection, now, token_key(read_cookie(held).name), origin, EventKind.TRUST_ENDED)
-    name = name_of(origin.browser)
-    cookie = two_parts.insert_row(connection, now, TRUSTED, subject, origin, now + lasts, name=name)
+        _end(connection, now, read_cookie(held).row_id, origin, EventKind.TRUST_ENDED)
+    cookie = two_parts.insert_row(connection, now, TRUSTED, subject, origin, now + lasts, name="")
     record(
         connection,
         now,
         EventKind.BROWSER_TRUSTED,
         origin=origin,
         subject_id=subject.id,
-        details={"trusted": cookie.browser_id, "name": name, "until": cookie.ends_at.isoformat()},
+        details={
+            "trusted": cookie.browser_id,
+            "name": str(browser_as_title(origin.browser)),
+            "until": cookie.ends_at.isoformat(),
+        },
     )
     return cookie
 
@@ -100,7 +104,7 @@ def use(connection: Connection, now: datetime, browser: Trusted) -> NewCookie | 
 
 
 def listed(connection: Connection, subject_id: str, now: datetime) -> list[Listed]:
-    """The trusted browsers of an account, the one used last first."""
+    """The trusted browsers of an account, the one used last first; at most ``MOST_LISTED``."""
     rows = connection.execute(
         select(TrustedBrowser.__table__)
         .join(Subject, Subject.id == TrustedBrowser.subject_id)
@@ -110,20 +114,24 @@ def listed(connection: Connection, subject_id: str, now: datetime) -> list[Liste
             TrustedBrowser.ends_at > now,
         )
         .order_by(TrustedBrowser.rotated_at.desc(), TrustedBrowser.id)
+        .limit(MOST_LISTED)
     )
     return [
-        Listed(row.id, row.name, row.address, row.created_at, row.rotated_at, row.ends_at)
+        Listed(row.id, _called(row), row.address, row.created_at, row.rotated_at, row.ends_at)
         for row in rows
     ]
 
 
+def _called(row: Row[Any]) -> str:
+    return row.name or browser_as_title(row.browser)
+
+
 def rename(connection: Connection, subject_id: str, browser_id: str, name: str) -> bool:
-    """Call a trusted browser of this account otherwise; False where there is none such, or where
-    nothing of the name can be shown.
+    """Call a trusted browser of this account otherwise, or (empty) as it calls itself; False where
+    there is none such.
     """
-    kept = tidied(name)
     mine = [TrustedBrowser.id == browser_id, TrustedBrowser.subject_id == subject_id]
-    return bool(kept) and claim(connection, TrustedBrowser, mine, name=kept)
+    return claim(connection, TrustedBrowser, mine, name=name)
 
 
 def stop(
@@ -159,7 +167,7 @@ def _end(
         origin=origin,
         subject_id=gone.subject_id,
         result=Result.REFUSED if kind is EventKind.TRUST_COPIED else Result.OK,
-        details={"trusted": gone.id, "name": gone.name},
+        details={"trusted": gone.id, "name": str(_called(gone))},
     )
     return True
 

@@ -45,7 +45,7 @@ def insert_row(
 ) -> NewCookie:
     """A new row, and the cookie for the browser. The caller has locked ``subject``."""
     cookie = TwoParts(new_token(), new_token())
-    identity = token_key(cookie.name)
+    identity = cookie.row_id
     connection.execute(
         insert(kind.model).values(
             id=identity,
@@ -71,7 +71,7 @@ def find_row(connection: Connection, kind: Kind, cookie: TwoParts) -> Row[Any] |
         select(model.__table__, Subject.user_id)
         .join(Subject, Subject.id == model.subject_id)
         .where(
-            model.id == token_key(cookie.name),
+            model.id == cookie.row_id,
             # The version decides: what was revoked is not even found (P7).
             Subject.version == model.version,
             Subject.closed == "",

@@ -39,6 +39,11 @@ _REASONS = {
     "vestibule.new_backup_codes": Text("You are about to make new backup codes."),
     "vestibule.authenticator": Text("You are about to rename an authenticator."),
     "vestibule.remove_authenticator": Text("You are about to remove an authenticator."),
+    "vestibule.end_session": Text("You are about to sign another browser out."),
+    "vestibule.end_other_sessions": Text("You are about to sign out everywhere else."),
+    "vestibule.browser": Text("You are about to rename a browser."),
+    "vestibule.forget_browser": Text("You are about to forget a browser."),
+    "vestibule.forget_browsers": Text("You are about to forget browsers."),
 }
 _REPLACING = Text("You are about to replace an authenticator.")
 _GOING_ON = Text("You are about to go on.")

@@ -10,7 +10,7 @@ from typing import Any
 from babel.dates import format_date, format_time
 from markupsafe import escape
 
-from vestibule.notices.browser_names import browser_in_words
+from vestibule.browser_names import browser_in_words
 from vestibule.notices.values import NOTICES, one_line
 from vestibule.settings import Settings
 from vestibule.texts import Text, dates_of, translations

@@ -135,6 +135,21 @@ NOTICES: dict[str, Notice] = {
         Text("Signed out everywhere at %(site)s"),
         Text("Every other session of your account at %(site)s was ended."),
     ),
+    EventKind.BROWSER_TRUSTED: Notice(
+        Text("Trusted browser added at %(site)s"),
+        Text(
+            "From now on %(browser)s is trusted: for a while, the password of your account at "
+            "%(site)s alone signs in there."
+        ),
+    ),
+    EventKind.TRUST_COPIED: Notice(
+        Text("A trusted browser was ended at %(site)s"),
+        Text(
+            "A cookie of a browser that your account at %(site)s trusted came from a second "
+            "place: it may have been copied. It is trusted no more, and the sessions that came "
+            "of it ended."
+        ),
+    ),
     EventKind.BROWSER_COPIED: Notice(
         Text("A remembered browser was ended at %(site)s"),
         Text(

@@ -3,8 +3,8 @@
 from flask import Blueprint, current_app, request, url_for
 from werkzeug.wrappers import Response
 
+from vestibule.browser_names import browser_in_words
 from vestibule.host.lookup import user_with_key
-from vestibule.notices.browser_names import browser_in_words
 from vestibule.notices.forms import NotMeForm
 from vestibule.signin.disowning import Disownable, disown, look_up
 from vestibule.texts import Text

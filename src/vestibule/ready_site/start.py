@@ -76,6 +76,7 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
         "VESTIBULE_LANGUAGE": "auto",
         "VESTIBULE_AFTER_SIGN_IN": "/dashboard",
         "VESTIBULE_SIGN_OUT_ENDPOINT": "logout",
+        "VESTIBULE_PASSWORD_ENDPOINT": "change_password",
         "VESTIBULE_POOL_SIZE": options.threads,
         # Shared by all workers, so that they bound the hashing of the machine together.
         "VESTIBULE_HASH_FOLDER": str(options.instance),

@@ -8,7 +8,7 @@ from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
 from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
-from vestibule.foundation.tokens import new_token, token_key
+from vestibule.foundation.tokens import new_id, new_token, token_key
 from vestibule.sessions.models import Session
 from vestibule.sessions.values import (
     SEEN_EVERY,
@@ -26,6 +26,7 @@ _INSERT = insert(Session)
 _LOAD = (
     select(
         Session.id,
+        Session.public_id,
         Session.subject_id,
         Session.version,
         Subject.user_id,
@@ -72,6 +73,7 @@ def open_session(
         services,
         now,
         token=token,
+        public_id=new_id(),
         subject=subject,
         login_id=login_id,
         context=context,
@@ -120,6 +122,7 @@ def renew(
         services,
         now,
         token=token,
+        public_id=session.public_id,
         subject=subject,
         login_id=session.login_id,
         context=session.context,
@@ -138,6 +141,7 @@ def _insert(
     now: datetime,
     *,
     token: str,
+    public_id: str,
     subject: SubjectSeen,
     login_id: str,
     context: SigninContext,
@@ -155,6 +159,7 @@ def _insert(
         _INSERT,
         {
             "id": key,
+            "public_id": public_id,
             "subject_id": subject.id,
             "version": subject.version,
             "login_id": login_id,
@@ -182,10 +187,10 @@ def load(services: Services, token: str) -> LiveSession | None:
     if row is None:
         return None
     session = LiveSession(
-        *row[:8],
-        factors=Factors(row[8], row[9], row[13], row[14]),
-        unseen_codes=row[10],
-        context=context_of(row[11], row[12]),
+        *row[:9],
+        factors=Factors(row[9], row[10], row[14], row[15]),
+        unseen_codes=row[11],
+        context=context_of(row[12], row[13]),
     )
     now = services.clock.now()
     # The server's rows decide, never the cookie's age (SES-5).

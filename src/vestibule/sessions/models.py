@@ -12,6 +12,9 @@ class Session(Base):
     __tablename__ = "vestibule_session"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    # What the account's own pages call it: it stays while the token changes, else a session that
+    # gets a new one meanwhile would slip away from "Sign out".
+    public_id: Mapped[str] = mapped_column(String(32), server_default="")
     subject_id: Mapped[str] = mapped_column(
         String(32), ForeignKey("vestibule_subject.id"), index=True
     )

@@ -58,6 +58,8 @@ class LiveSession:
     """A session that was valid when it was loaded for this request."""
 
     id: str
+    public_id: str
+    """What its owner's pages call it; the same after a renewal."""
     subject_id: str
     version: int
     user_id: str

@@ -176,7 +176,7 @@ def begin(
             # A cookie that stood for a step says nothing new of the browser.
             by = None
             if not first.remembered and not trusted_by:
-                by = known.know(connection, now, seen, first.known_cookie)
+                by = known.know(connection, now, seen, first.known_cookie, origin)
             return Opened(token, seen.id, cookie, by, trust, bool(trusted_by))
         token = new_token()
         key = token_key(token)
@@ -336,7 +336,7 @@ def finish(
                 lasts=timedelta(seconds=pending.remember_for),
                 origin=origin,
             )
-        by = known.know(connection, now, seen, known_cookie)
+        by = known.know(connection, now, seen, known_cookie, origin)
         trust = None
         # Where a cookie was the first step, nobody has shown the password.
         if wish and not pending.remembered:

@@ -106,6 +106,14 @@ def left_in_words(length: timedelta) -> Text:
     return _minutes(max(1, int(length.total_seconds() // 60)))
 
 
+def ago(now: datetime, at: datetime) -> Text:
+    """ "5 minutes ago", "just now": how long something is past."""
+    past = now - at
+    if past < timedelta(minutes=1):
+        return Text("just now")
+    return Text("%(length)s ago", length=left_in_words(past))
+
+
 def _seconds(count: int) -> Text:
     return Text.counted("%(count)s second", "%(count)s seconds", count)
 

@@ -14,8 +14,9 @@ from argon2 import PasswordHasher
 from tests.promises.running.conftest import Figure
 from tests.support.behind import events_of, revokes, rows_of, sessions_of, subject_of
 from tests.support.connections import copies_at_every_worker
+from tests.support.pages import Page
 from tests.support.person import Person
-from tests.support.races import Send, between_the_steps, filled_in, leads_to, wait_for
+from tests.support.races import Send, between_the_steps, filled_in, judged, leads_to, wait_for
 from tests.support.running_site import RunningSite
 from vestibule.backup_codes.values import read_backup_code
 
@@ -165,3 +166,24 @@ def has_a_slow_backup_code(site: RunningSite, person: Person, code: str) -> None
 def slow_hash(text: str) -> str:
     """A third of a second's worth of argon2id."""
     return PasswordHasher(time_cost=20, memory_cost=29184, parallelism=1).hash(text)
+
+
+@pytest.mark.requirement("SES-11")
+def test_both_workers_refuse_a_session_that_its_owner_signed_out_from_afar(
+    site: RunningSite, figure: Figure
+) -> None:
+    owner = site.member()
+    [other] = between_the_steps([owner.in_another_browser()])
+    code = owner.backup_codes.pop()
+    judged(filled_in(other, "/verify-2fa/backup-code", backup_code=code))()
+    copies = copies_at_every_worker(site, other)
+    assert all(copy.is_signed_in() for copy in copies)
+    page = owner.opens("/security/sessions")
+    form = Page(page.text).form(action="/security/sessions/end")
+
+    assert owner.sends(page, form).status_code == 200
+
+    late = [copy.is_signed_in() for copy in copies for _ in range(ASKS)]
+    assert late == [False] * ASKS * len(copies)
+    assert owner.is_signed_in()
+    figure(f"cookies accepted of {len(late)} shown after being signed out from afar", sum(late))

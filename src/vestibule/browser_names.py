@@ -27,9 +27,18 @@ _SYSTEMS = (
 
 def browser_in_words(user_agent: str) -> Text:
     """How a person would call a browser, only ever in words of ours: "Firefox on Linux"."""
+    return _recognised(user_agent) or Text("an unknown browser")
+
+
+def browser_as_title(user_agent: str) -> Text:
+    """The same where it begins a line."""
+    return _recognised(user_agent) or Text("An unknown browser")
+
+
+def _recognised(user_agent: str) -> Text | None:
     browser = next((name for pattern, name in _BROWSERS if pattern.search(user_agent)), None)
     system = next((name for pattern, name in _SYSTEMS if pattern.search(user_agent)), None)
     if browser and system:
         return Text("%(browser)s on %(system)s", browser=browser, system=system)
     name = browser or system
-    return Text(name) if name else Text("an unknown browser")
+    return Text(name) if name else None
