@@ -86,7 +86,8 @@ def test_a_page_is_one_read_along_the_index(database_url: str, make: HostMaker) 
     host = make(database_url)
     ann = settled(host, "ann")
     ann.signs_in()
-    adds(ann, 2000)
+    adds(ann, 100)
+    adds(settled(host, "ben"), 4000, first=100)
     said: list[tuple[str, Any]] = []
 
     def hear(*told: Any) -> None:
@@ -109,7 +110,7 @@ def plan(host: Host, statement: str, values: Any) -> str:
         return "\n".join(map(str, connection.exec_driver_sql(f"{say} {statement}", values)))
 
 
-def adds(person: Visitor, count: int) -> None:
+def adds(person: Visitor, count: int, first: int = 0) -> None:
     """Events of one moment, an hour later, each from an address of its own."""
     at = person.host.clock.now() + timedelta(minutes=1)
     rows = [
@@ -125,7 +126,7 @@ def adds(person: Visitor, count: int) -> None:
             "request_id": "",
             "details": {},
         }
-        for number in range(count)
+        for number in range(first, first + count)
     ]
     with person.host.engine.begin() as connection:
         connection.execute(insert(Event), rows)

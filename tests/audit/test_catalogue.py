@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from tests.support.guessing import guesses, loses_the_authenticator_to_guessing,
 from tests.support.host_app import Host
 from tests.support.host_tables import User, db
 from tests.support.visitor import Papers, Visitor
-from vestibule import EventKind, Required
+from vestibule import EventKind, Required, new_key
 from vestibule.audit.models import Event
 from vestibule.audit.purging import plan_of, purge
 from vestibule.audit.sealing import seal
@@ -22,8 +23,10 @@ from vestibule.audit.values import Factor, Origin, Result
 from vestibule.authenticators.exporting import announced
 from vestibule.authenticators.importing import ORIGIN, Outcome, Wanted, take_over
 from vestibule.authenticators.models import Authenticator
+from vestibule.authenticators.reencrypting import reencrypt
 from vestibule.authenticators.values import new_secret
 from vestibule.browsers.trusted import stop
+from vestibule.foundation.keyring import Keyring
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
 from vestibule.signin.schedule import CODE_STRANGERS
@@ -178,6 +181,8 @@ def comes_and_goes(host: Host) -> None:
     """On the command line: somebody comes from another program, and the operator leaves."""
     assert take_over(host.services, [Wanted("77", new_secret())]) == [Outcome.NEW]
     announced(host.services, ORIGIN)
+    fresh = Keyring([new_key(), *host.services.settings.keys])
+    assert list(reencrypt(replace(host.services, keyring=fresh), ORIGIN))
 
 
 def is_purged(host: Host) -> None:

@@ -14,8 +14,10 @@ from tests.support.host_tables import copy_of_empty_sqlite
 from tests.support.routes import NOBODYS, paths, somebody, unchanged
 from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Authenticator
+from vestibule.browsers.models import KnownBrowser
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
+from vestibule.sessions.models import Session
 
 Fields = dict[str, str]
 
@@ -48,6 +50,19 @@ def new_name(person: Visitor) -> Fields:
     return {"name": "Tablet"}
 
 
+def another_session(person: Visitor) -> Fields:
+    other = person.in_another_browser()
+    other.enters_password()
+    other.enters_code(person.fresh_code())
+    newest = max(person.host.rows(Session), key=lambda row: row.created_at)
+    return {"session": newest.public_id}
+
+
+def with_another(person: Visitor) -> Fields:
+    another_session(person)
+    return {}
+
+
 def sheet(person: Visitor) -> Fields:
     page = person.makes_new_backup_codes()
     return {"saved": "y", "sheet": page.form(with_field="sheet").fields["sheet"]}
@@ -74,6 +89,11 @@ WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/backup-codes/download": ("signed in", sheet),
     "/security/authenticators/nobodys": ("signed in", new_name),
     "/security/authenticators/nobodys/remove": ("signed in", nothing),
+    "/security/browsers/known/forget-all": ("signed in", with_another),
+    "/security/browsers/known/nobodys": ("signed in", new_name),
+    "/security/browsers/known/nobodys/forget": ("signed in", nothing),
+    "/security/sessions/end": ("signed in", another_session),
+    "/security/sessions/end-others": ("signed in", nothing),
     "/not-me": ("signed in", told_by_a_mail),
     "/logout": ("signed in", nothing),
 }
@@ -84,13 +104,22 @@ FORM_PAGE = {
     "/backup-codes/download": "/setup-2fa",
     "/security/authenticators/nobodys": "/setup-2fa",
     "/security/authenticators/nobodys/remove": "/setup-2fa",
+    "/security/browsers/known/forget-all": "/security/browsers",
+    "/security/browsers/known/nobodys": "/security/browsers",
+    "/security/browsers/known/nobodys/forget": "/security/browsers",
+    "/security/sessions/end": "/security/sessions",
+    "/security/sessions/end-others": "/security/sessions",
     "/logout": "/dashboard",
 }
 CHANGES_NOTHING = {"/backup-codes/download"}
 AUDIT = "vestibule_event"
 
 
-def newest_authenticator(host: Host) -> str:
+def somebodys(host: Host, path: str) -> str:
+    """The id of what the address is about."""
+    known = [row.id for row in host.rows(KnownBrowser)]
+    if "/browsers/" in path and known:
+        return str(known[-1])
     rows = sorted(host.rows(Authenticator), key=lambda row: row.confirmed_at)
     return rows[-1].id if rows else NOBODYS
 
@@ -102,9 +131,9 @@ class Sender:
         self.state, fields = WALK[path]
         self.host = host
         self.person = somebody(host, self.state)
-        if NOBODYS in path and self.state == "signed in":
+        if "/authenticators/" in path and self.state == "signed in":
             self.person.sets_up("Tablet")
-        self.path = path.replace(NOBODYS, newest_authenticator(host))
+        self.path = path.replace(NOBODYS, somebodys(host, path))
         self.fields = fields(self.person)
         self.token = self.person.token(FORM_PAGE.get(path, path))
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import pytest
 
 from tests.support.host_app import Host
-from tests.support.routes import STATES, paths, somebody, unchanged
+from tests.support.routes import NOBODYS, STATES, paths, somebody, unchanged
 from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Enrolment
 from vestibule.sessions.models import Session
 
-REFUSED = ("/breaks", "/answers/404", "/setup-2fa/link", "/not-me/link", "/not-me")
-"""What answers with an error; the last three without a token that is good."""
+NOBODYS_BROWSER = f"/security/browsers/known/{NOBODYS}"
+WITHOUT_A_TOKEN = ("/setup-2fa/link", "/not-me/link", "/not-me")
+REFUSED = ("/breaks", "/answers/404", NOBODYS_BROWSER, *WITHOUT_A_TOKEN)
+"""What answers with an error."""
 
 
 @pytest.mark.requirement("WEB-4")

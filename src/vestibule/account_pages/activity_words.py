@@ -62,6 +62,8 @@ SENTENCES: Mapping[EventKind, Text] = {
     EventKind.TRUST_COPIED: Text(
         "A cookie of a trusted browser came a second time: the trust was ended"
     ),
+    EventKind.SECRETS_REENCRYPTED: Text("Secrets were encrypted under another key"),
+    EventKind.AUDIT_PURGED: Text("Old events were deleted"),
     EventKind.BROWSER_RENAMED: Text("A browser got another name"),
     EventKind.BROWSER_FORGOTTEN: Text("A browser was forgotten: %(browser)s"),
     EventKind.ADOPTED: Text("Went on from before the second step came to this site"),

@@ -21,6 +21,7 @@ SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.SIGNED_IN: _SESSION | {"known_browser": bool},
     EventKind.ADOPTED: _SESSION,
     EventKind.SIGNED_OUT: {"session": str},
+    EventKind.SIGNED_OUT_ELSEWHERE: {"session": str, "remembered": str, "ended": str},
     EventKind.AUTHENTICATOR_ADDED: _AUTHENTICATOR,
     EventKind.AUTHENTICATOR_RENAMED: _AUTHENTICATOR,
     EventKind.AUTHENTICATOR_REPLACED: _AUTHENTICATOR,
@@ -38,6 +39,8 @@ SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.BROWSER_TRUSTED: _BROWSER | {"until": str},
     EventKind.TRUST_ENDED: _BROWSER,
     EventKind.TRUST_COPIED: _BROWSER,
+    EventKind.BROWSER_RENAMED: {"browser": str},
+    EventKind.BROWSER_FORGOTTEN: {"known": str, "ended": str},
     EventKind.AUDIT_PURGED: {"seals": int, "events": int, "through": int, "hash": str},
 }
 """A kind that is not here has no details."""

@@ -81,8 +81,9 @@ def know(
     subject: SubjectSeen,
     held: str | None,
     origin: Origin,
-) -> NewCookie:
-    """Know this browser from now on, in the transaction that opens its session.
+) -> tuple[NewCookie, bool]:
+    """Know this browser from now on, in the transaction that opens its session. Also tells whether
+    the account signed in here before, under an older password perhaps.
 
     The caller has locked ``subject``. The browser gets a new cookie for all its accounts: one that
     somebody planted in it is worth nothing after this.
@@ -99,7 +100,8 @@ def know(
         "now_by": origin.browser,
         "now_at": origin.address,
     }
-    if not claim_by(connection, _RENEW, renewed):
+    came_before = claim_by(connection, _RENEW, renewed)
+    if not came_before:
         connection.execute(
             _INSERT,
             {
@@ -112,7 +114,7 @@ def know(
                 "address": origin.address,
             },
         )
-    return NewCookie(browser, token, ends_at)
+    return NewCookie(browser, token, ends_at), came_before
 
 
 def stay_known(connection: Connection, subject: SubjectSeen, held: str | None = None) -> None:

@@ -61,6 +61,7 @@ def open_session(
     origin: Origin,
     unseen_codes: str | None = None,
     kind: EventKind = EventKind.SIGNED_IN,
+    known_browser: bool = False,
 ) -> str:
     """Insert a session on the caller's transaction and return its token.
 
@@ -94,6 +95,8 @@ def open_session(
             "level": factors.level.value,
             "session": token_key(token),
             "method": context.method,
+            # Nobody is told by mail of a browser that signed in before (NOTE-2).
+            **({"known_browser": True} if known_browser else {}),
         },
     )
     return token

@@ -151,6 +151,10 @@ def begin(
                 pass  # ended meanwhile: the second step is asked for
         cookie = _used_up(connection, now, first.remembered, stages) if first.remembered else None
         if not stages:
+            # A cookie that stood for a step says nothing new of the browser.
+            by, came_before = None, True
+            if not first.remembered and not trusted_by:
+                by, came_before = known.know(connection, now, seen, first.known_cookie, origin)
             token = open_session(
                 connection,
                 services,
@@ -161,6 +165,7 @@ def begin(
                 factors=Factors(first_step_at, None, first.remembered is not None, trusted_by),
                 factor=Factor.TRUSTED_BROWSER if trusted_by else factor,
                 origin=origin,
+                known_browser=came_before,
             )
             if first.remember_for:
                 cookie = browsers.remember(
@@ -173,10 +178,6 @@ def begin(
                     lasts=first.remember_for,
                     origin=origin,
                 )
-            # A cookie that stood for a step says nothing new of the browser.
-            by = None
-            if not first.remembered and not trusted_by:
-                by = known.know(connection, now, seen, first.known_cookie, origin)
             return Opened(token, seen.id, cookie, by, trust, bool(trusted_by))
         token = new_token()
         key = token_key(token)
@@ -312,6 +313,7 @@ def finish(
         if connection.execute(_TAKE, {"id": pending.id, "now": now}).rowcount != 1:
             raise SigninOver
         seen = change(connection, now, seen)
+        by, came_before = known.know(connection, now, seen, known_cookie, origin)
         token = open_session(
             connection,
             services,
@@ -323,6 +325,7 @@ def finish(
             factor=factor,
             origin=origin,
             unseen_codes=unseen_codes,
+            known_browser=came_before,
         )
         cookie = None
         if pending.remember_for:
@@ -336,7 +339,6 @@ def finish(
                 lasts=timedelta(seconds=pending.remember_for),
                 origin=origin,
             )
-        by = known.know(connection, now, seen, known_cookie, origin)
         trust = None
         # Where a cookie was the first step, nobody has shown the password.
         if wish and not pending.remembered:
