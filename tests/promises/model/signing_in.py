@@ -35,6 +35,7 @@ outside = st.runner().flatmap(lambda world: st.sampled_from(world.owners_browser
 kinds_of_code = st.sampled_from(
     ("now", "now", "now", "before", "next", "spent", "spent", "older", "of another", "wrong")
 )
+whole_ways = st.sampled_from(("now",) * 5 + ("fresh", "fresh", "spent", "older", "used", "retired"))
 kinds_of_backup_code = st.sampled_from(("fresh", "fresh", "used", "retired", "of another", "wrong"))
 
 
@@ -89,18 +90,19 @@ class SigningIn(World):
         return name
 
     @precondition(lambda self: self.owners_browsers_outside() and self.owner.phones)
-    @rule(who=outside, by=st.sampled_from(("code", "code", "paper")), trusts=st.booleans())
-    def the_owner_signs_in(self, who: str, by: str, trusts: bool) -> None:
-        """The whole way at once, with what is good now: else runs would seldom come far."""
+    @rule(who=outside, by=whole_ways, trusts=st.booleans(), which=st.integers(0, 30))
+    def the_owner_signs_in(self, who: str, by: str, trusts: bool, which: int) -> None:
+        """The whole way at once: else runs would seldom come far."""
         self.enters_a_password(who, OWNER, "right")
         pending = self.pending(who)
         if pending is None or pending.account is not self.owner:
             return
-        if by == "paper":
-            self.enters_a_backup_code(who, "fresh", 0)
-        else:
+        if by in ("fresh", "used", "retired"):
+            self.enters_a_backup_code(who, by, which)
+            return
+        if by == "now":
             self.has_a_code_that_is_not_spent(pending.account)
-            self.enters_a_code(who, "now", trusts, 0)
+        self.enters_a_code(who, by, trusts, 0)
 
     def owners_browsers_outside(self) -> list[str]:
         return [who for who in OWNERS if who in self.browsers and not self.session(who)]

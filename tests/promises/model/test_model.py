@@ -15,8 +15,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.promises.model.factors import ChangingFactors
 from tests.promises.model.passwords import Passwords
-from tests.promises.model.signing_in import SigningIn
 from tests.promises.model.thieves import Thieves
+from tests.promises.model.trusting import Trusting
 from tests.promises.model.world import World
 
 pytestmark = [pytest.mark.requirement(one) for one in ("P1", "P2", "P5", "P7")]
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.requirement(one) for one in ("P1", "P2", "P5", "P7")]
 STEPS = 50
 
 
-class Everything(SigningIn, ChangingFactors, Passwords, Thieves):
+class Everything(Trusting, ChangingFactors, Passwords, Thieves):
     """Every action there is."""
 
 

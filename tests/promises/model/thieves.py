@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 
 from tests.promises.model.world import OWNERS, THIEVES, World
-from vestibule.audit.values import Origin
-from vestibule.browsers import trusted
 
 DOORS = (
     "/dashboard",
@@ -56,19 +54,3 @@ class Thieves(World):
         answer = self.browsers[who].posts(path, fields)
         assert answer.status_code < 500
         assert not answer.text or "otpauth:" not in answer.text
-
-    @precondition(lambda self: any(it.account is self.owner for it in self.ledger.trusts.values()))
-    @rule(sure=st.booleans())
-    def an_administrator_ends_the_owners_trust(self, sure: bool) -> None:
-        if not sure:
-            return
-        subject = self.site.rows(
-            "SELECT s.id FROM vestibule_subject s JOIN account a ON a.id = s.user_id"
-            " WHERE a.username = :name",
-            name=self.owner.username,
-        )[0]["id"]
-        services = self.site.services
-        with services.database.write() as connection:
-            trusted.stop(connection, services.clock.now(), subject, Origin("", "", ""))
-        for name in [one for one, it in self.ledger.trusts.items() if it.account is self.owner]:
-            self.ledger.ends_trust(name)
