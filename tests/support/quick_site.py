@@ -4,14 +4,16 @@ database file, a clock that moves, and hashes that cost nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from flask_login import current_user
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Table, delete, insert, select, text
 
 from tests.support.visitor import Papers, Visitor
+from vestibule.foundation.database import Base
 from vestibule.foundation.services import Services
 from vestibule.ready_site.extensions import db
 from vestibule.ready_site.extensions import vestibule as extension
@@ -21,6 +23,15 @@ from vestibule.testing import MovableClock, cheap_hashes, movable_clock
 from vestibule.testing.application import put_in_place
 
 ADDRESS = "http://localhost"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A moment of a site: what was stored, as a file or by tables, and the time."""
+
+    now: datetime
+    file: bytes = b""
+    rows: dict[Table, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 class QuickSite:
@@ -61,21 +72,39 @@ class QuickSite:
 
     # One moment, kept
 
-    def keeps(self) -> tuple[bytes, datetime]:
-        """The database, on SQLite, and the time."""
+    def keeps(self) -> Kept:
+        """The database and the time."""
         self._lets_go()
-        return self._file.read_bytes(), self.clock.now()
+        now = self.clock.now()
+        if self.services.database.dialect == "sqlite":
+            return Kept(now, file=self._file.read_bytes())
+        with self.services.database.read() as connection:
+            rows = {
+                table: [dict(row) for row in connection.execute(select(table)).mappings()]
+                for table in self._tables
+            }
+        return Kept(now, rows=rows)
 
-    def restores(self, kept: tuple[bytes, datetime]) -> None:
+    def restores(self, kept: Kept) -> None:
+        self.stands_at(kept.now)
+        if kept.rows:
+            with self.services.database.write() as connection:
+                for table in reversed(self._tables):
+                    connection.execute(delete(table))
+                for table in self._tables:
+                    if kept.rows[table]:
+                        connection.execute(insert(table), kept.rows[table])
+            return
         self._lets_go()
         for end in ("-wal", "-shm"):
             self._file.with_name(self._file.name + end).unlink(missing_ok=True)
-        self._file.write_bytes(kept[0])
-        self.stands_at(kept[1])
+        self._file.write_bytes(kept.file)
 
     def stands_at(self, moment: datetime) -> None:
         self.clock = MovableClock(moment)
-        put_in_place_quietly(self, self.clock)
+        self.app.testing = True
+        put_in_place(self.app, clock=self.clock)
+        self.app.testing = False
 
     def everything_stored(self) -> bytes:
         """SQLite's files, in which pages may be left that no row is on any more."""
@@ -85,18 +114,16 @@ class QuickSite:
         self._lets_go()
 
     @property
+    def _tables(self) -> list[Table]:
+        return [*Base.metadata.sorted_tables, *db.metadata.sorted_tables]
+
+    @property
     def _file(self) -> Path:
         return self.folder / "vestibule.db"
 
     def _lets_go(self) -> None:
         for engine in self.engines:
             engine.dispose()
-
-
-def put_in_place_quietly(site: QuickSite, clock: MovableClock) -> None:
-    site.app.testing = True
-    put_in_place(site.app, clock=clock)
-    site.app.testing = False
 
 
 def _who() -> dict[str, str | None]:

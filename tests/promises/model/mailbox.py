@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import literal_column, select
 
 from tests.support.quick_site import QuickSite
 from vestibule.notices.flows import opened_mail
 from vestibule.notices.links import link_token
+from vestibule.notices.models import Outbox
 from vestibule.notices.values import MAIL, NOTICES
 
 _TOKEN = re.compile(r"token=([\w-]+)")
@@ -16,30 +19,26 @@ _TOKEN = re.compile(r"token=([\w-]+)")
 
 def last_link(site: QuickSite, email: str) -> str | None:
     """The token of the newest link that the site itself sent."""
-    mails = site.rows(
-        "SELECT id, parameters FROM vestibule_outbox WHERE recipient = :email AND kind = :kind"
-        " ORDER BY rowid DESC LIMIT 1",
-        email=email,
-        kind=MAIL,
-    )
-    for mail in mails:
-        sealed = json.loads(mail["parameters"])["sealed"]
-        _, paragraphs = opened_mail(site.services.keyring, mail["id"], sealed)
-        return _TOKEN.findall(" ".join(paragraphs))[0]
+    for mail in reversed(_mails(site, email)):
+        if mail.kind == MAIL:
+            sealed = mail.parameters["sealed"]
+            _, paragraphs = opened_mail(site.services.keyring, mail.id, sealed)
+            return str(_TOKEN.findall(" ".join(paragraphs))[0])
     return None
 
 
 def not_me_tokens(site: QuickSite, email: str) -> dict[str, datetime]:
     """Of every "This wasn't me", the oldest first, with the time of its mail."""
-    notices = site.rows(
-        "SELECT id, kind, made_at FROM vestibule_outbox WHERE recipient = :email AND kind <> :kind"
-        " ORDER BY rowid",
-        email=email,
-        kind=MAIL,
-    )
-    keyring = site.services.keyring
     return {
-        link_token(keyring, one["id"]): datetime.fromisoformat(one["made_at"]).replace(tzinfo=UTC)
-        for one in notices
-        if NOTICES[one["kind"]].has_link
+        link_token(site.services.keyring, mail.id): mail.made_at
+        for mail in _mails(site, email)
+        if mail.kind != MAIL and NOTICES[mail.kind].has_link
     }
+
+
+def _mails(site: QuickSite, email: str) -> list[Any]:
+    database = site.services.database
+    as_written = literal_column("rowid" if database.dialect == "sqlite" else "ctid")
+    mails = select(Outbox.__table__).where(Outbox.recipient == email)
+    with database.read() as connection:
+        return list(connection.execute(mails.order_by(Outbox.made_at, as_written)))

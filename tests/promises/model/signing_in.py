@@ -211,6 +211,14 @@ class SigningIn(World):
             self.goes_on_alone(who, before, session)
             self.notes("signed out everywhere")
 
+    @if_somebody_is_inside
+    @rule(who=inside, sure=st.sampled_from((False, False, True)))
+    def stays_at_it_for_a_day(self, who: str, sure: bool) -> None:
+        """A session in use all the time ends, too."""
+        for _ in range(26 if sure else 0):
+            self.moves(3400)
+            self.p1_p7_inside_is_who_the_ledger_says()
+
     # Codes that somebody has at hand
 
     def code_for(self, who: str, account: Account, kind: str, which: int) -> str:

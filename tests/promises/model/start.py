@@ -6,13 +6,13 @@ import functools
 import tempfile
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from tests.promises.model.ledger import Account, Ledger, Phone
 from tests.promises.model.mailbox import last_link
 from tests.support.host_tables import folder_of_this_run
-from tests.support.quick_site import QuickSite
+from tests.support.quick_site import Kept, QuickSite
 
 OWNER, STRANGER = "olga", "mallory"
 
@@ -20,7 +20,7 @@ OWNER, STRANGER = "olga", "mallory"
 @dataclass(frozen=True)
 class Start:
     site: QuickSite
-    kept: tuple[bytes, datetime]
+    kept: Kept
     ledger: Ledger
 
     def again(self) -> tuple[QuickSite, Ledger]:
@@ -30,10 +30,15 @@ class Start:
 
 @functools.cache
 def start(*, must_have: bool) -> Start:
-    """Made once: making a site costs as much as a hundred pages of it."""
+    """On SQLite; made once: making a site costs as much as a hundred pages of it."""
+    return start_on("", must_have=must_have)
+
+
+def start_on(database: str, *, must_have: bool) -> Start:
     folder = Path(tempfile.mkdtemp(dir=folder_of_this_run()))
     site = QuickSite(
         folder,
+        database=database,
         policy="required" if must_have else "optional",
         trust_browsers_for=timedelta(days=30),
         trust_where_required=True,
