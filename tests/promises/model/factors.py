@@ -6,25 +6,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.promises.model.ledger import Account, Phone, Session
-from tests.promises.model.signing_in import TOO_MANY, kinds_of_code
-from tests.promises.model.world import World, if_somebody_is_inside, inside
+from tests.promises.model.papers import TOO_MANY, Papers, kinds_of_code
+from tests.promises.model.world import if_somebody_is_inside, inside
 from tests.support.pages import PageForm
 from tests.support.seen import Seen
 
-inside_or_between = st.runner().flatmap(
-    lambda world: st.sampled_from(world.who_is_inside() + world.who_is_between())
-)
+setting_up = st.runner().flatmap(lambda world: st.sampled_from(world.who_may_set_up()))
 MOST_PHONES = 3
 """Of one person here; the site allows five."""
 
 
-class ChangingFactors(World):
-    @precondition(lambda self: self.who_is_inside() or self.who_is_between())
+class ChangingFactors(Papers):
+    @precondition(lambda self: self.who_may_set_up())
     @rule(
-        who=inside_or_between,
+        who=setting_up,
         replaces=st.booleans(),
         which=st.integers(0, 2),
-        is_right=st.booleans(),
+        is_right=st.sampled_from((True, True, False)),
     )
     def sets_up_an_authenticator(
         self, who: str, replaces: bool, which: int, is_right: bool
@@ -161,9 +159,6 @@ class ChangingFactors(World):
         self.notes("confirmed from a trusted browser" if session.trust else "confirmed")
         session.second_step, session.trust = self.ledger.now, None
         self.renewed(who, before)
-
-    def code_for(self, who: str, account: Account, kind: str, which: int) -> str:
-        raise NotImplementedError
 
     @if_somebody_is_inside
     @rule(who=inside, path=st.sampled_from(("/backup-codes", "/security", "/security/password")))

@@ -7,7 +7,6 @@ else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -50,6 +49,8 @@ class Account:
     """Backup codes: fresh, used, or retired."""
     earlier_passwords: list[str] = field(default_factory=list)
     names_given: int = 0
+    is_hers: bool = False
+    """The owner's, or of somebody to whom she lent a browser; else the thieves'."""
 
     def revokes(self) -> None:
         self.version += 1
@@ -200,8 +201,3 @@ class Ledger:
         if self.trusts.pop(name, None) is not None:
             for token in [one for one, session in self.sessions.items() if session.trust == name]:
                 del self.sessions[token]
-
-    def live(self, account: Account) -> Iterator[Session]:
-        for token, session in self.sessions.items():
-            if session.account is account and self.session_of(token):
-                yield session

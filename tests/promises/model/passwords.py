@@ -7,7 +7,7 @@ from hypothesis.stateful import precondition, rule
 
 from tests.promises.model.ledger import NOT_ME, RESET, Account, Link
 from tests.promises.model.mailbox import last_link, not_me_tokens
-from tests.promises.model.signing_in import TOO_MANY
+from tests.promises.model.papers import TOO_MANY
 from tests.promises.model.world import (
     OWNERS,
     World,

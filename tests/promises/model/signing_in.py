@@ -16,30 +16,21 @@ from tests.promises.model.ledger import (
     Session,
     Trust,
 )
+from tests.promises.model.papers import TOO_MANY, Papers, kinds_of_backup_code, kinds_of_code
 from tests.promises.model.start import OWNER
 from tests.promises.model.world import (
     OWNERS,
-    World,
     accounts,
     between_the_steps,
     browsers,
     if_somebody_is_between_the_steps,
-    if_somebody_is_inside,
-    inside,
 )
-
-TOO_MANY = 429
-"""How many tries there are is told by tests of their own; here such an answer changes nothing."""
 
 outside = st.runner().flatmap(lambda world: st.sampled_from(world.owners_browsers_outside()))
-kinds_of_code = st.sampled_from(
-    ("now", "now", "now", "before", "next", "spent", "spent", "older", "of another", "wrong")
-)
 whole_ways = st.sampled_from(("now",) * 5 + ("fresh", "fresh", "spent", "older", "used", "retired"))
-kinds_of_backup_code = st.sampled_from(("fresh", "fresh", "used", "retired", "of another", "wrong"))
 
 
-class SigningIn(World):
+class SigningIn(Papers):
     @rule(who=browsers, whose=accounts, which=st.sampled_from(("right",) * 6 + ("wrong", "old")))
     def enters_a_password(self, who: str, whose: str, which: str) -> None:
         account, before = self.ledger.accounts[whose], self.token(who)
@@ -148,7 +139,7 @@ class SigningIn(World):
         if pending is None or pending.is_enrolment:
             assert page.path != "/verify-2fa/backup-code"
             return
-        code = self._backup_code_for(who, pending.account, kind, which)
+        code = self.backup_code_for(who, pending.account, kind, which)
         is_good = pending.account.codes.get(code) == "fresh"
         form = page.form(with_field="backup_code")
         answer = self.sends(who, page, form, backup_code=code)
@@ -179,69 +170,3 @@ class SigningIn(World):
         name, _, token = (self.browsers[who].cookie("vestibule-trusted") or "").partition(".")
         ends: datetime = self.ledger.now + TRUSTED
         self.ledger.trusts[name] = Trust(account, account.version, ends, token)
-
-    @if_somebody_is_between_the_steps
-    @rule(who=between_the_steps)
-    def gives_up_between_the_steps(self, who: str) -> None:
-        held = self.browsers[who].cookie("vestibule-pending") or ""
-        page = self.opens(who, "/verify-2fa")
-        if page.path == "/verify-2fa":
-            self.sends(who, page, page.form(action="/verify-2fa/cancel"))
-            self.ledger.pending.pop(held, None)
-            self.notes("given up between the steps")
-
-    @if_somebody_is_inside
-    @rule(who=inside)
-    def signs_out(self, who: str) -> None:
-        page = self.opens(who, "/dashboard")
-        assert (page.path == "/dashboard") == (self.session(who) is not None)
-        if page.path == "/dashboard":
-            self.ledger.sessions.pop(self.token(who))
-            self.sends(who, page, page.form(action="/logout"))
-            self.notes("signed out")
-
-    @if_somebody_is_inside
-    @rule(who=inside, sure=st.sampled_from((False, False, True)))
-    def signs_out_everywhere(self, who: str, sure: bool) -> None:
-        if not sure:
-            return
-        session, before = self.session(who), self.token(who)
-        self.browsers[who].posts("/everywhere", {})
-        if session:
-            self.goes_on_alone(who, before, session)
-            self.notes("signed out everywhere")
-
-    @if_somebody_is_inside
-    @rule(who=inside, sure=st.sampled_from((False, False, True)))
-    def stays_at_it_for_a_day(self, who: str, sure: bool) -> None:
-        """A session in use all the time ends, too."""
-        for _ in range(26 if sure else 0):
-            self.moves(3400)
-            self.p1_p7_inside_is_who_the_ledger_says()
-
-    # Codes that somebody has at hand
-
-    def code_for(self, who: str, account: Account, kind: str, which: int) -> str:
-        """Thieves have none that is still good, but may have looked over a shoulder."""
-        step, others = self.ledger.step, self.ledger.accounts.values()
-        phone = account.phones[which % len(account.phones)] if account.phones else None
-        offset = {"before": -1, "now": 0, "next": 1}
-        if kind in offset and phone and self.has_papers(who, account):
-            return phone.code(step + offset[kind])
-        if kind in ("spent", "older") and phone:
-            return phone.code(phone.last_step - (kind == "older"))
-        if kind == "of another":
-            other = next(one for one in others if one is not account)
-            if other.phones:
-                return other.phones[0].code(step)
-        near = {one.code(step + at) for one in account.phones for at in range(-4, 5)}
-        return next(code for number in range(9) if (code := f"{number}12345") not in near)
-
-    def _backup_code_for(self, who: str, account: Account, kind: str, which: int) -> str:
-        if kind == "of another":
-            other = next(one for one in self.ledger.accounts.values() if one is not account)
-            account, kind = other, "fresh"
-        elif kind == "fresh" and not self.has_papers(who, account):
-            kind = "used"
-        found = account.codes_that_are(kind)
-        return found[which % len(found)] if found else "0000-0000-0000-0000"

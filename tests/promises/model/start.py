@@ -53,7 +53,7 @@ def _settled(site: QuickSite, username: str) -> Account:
     person = site.visitor(username, address="192.0.2.200")
     papers = person.papers
     person.fills_in("/register", username=username, email=papers.email, password=papers.password)
-    account = Account(username, papers.password)
+    account = Account(username, papers.password, is_hers=username == OWNER)
     name = account.next_name()
     page = person.sets_up(name)
     person.sends(page, page.form(action="/confirm-email/send"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.promises.model.signing_in import SigningIn
+from tests.promises.model.leaving import Leaving
+from tests.promises.model.signing_in import SigningIn, outside
 from tests.promises.model.start import OWNER, STRANGER
 from vestibule.audit.values import Origin
 from vestibule.browsers import trusted
@@ -14,7 +15,7 @@ trusted_ones = st.runner().flatmap(lambda world: st.sampled_from(world.trusted_a
 if_one_is_trusted = precondition(lambda world: world.trusted_and_outside())
 
 
-class Trusting(SigningIn):
+class Trusting(SigningIn, Leaving):
     def trusted_and_outside(self) -> list[str]:
         """The owner's browsers in which a password is enough now."""
         return [who for who in self.owners_browsers_outside() if self._is_trusted_now(who)]
@@ -23,6 +24,13 @@ class Trusting(SigningIn):
         name = (self.browsers[who].cookie("vestibule-trusted") or "").partition(".")[0]
         trust = self.ledger.trusts.get(name)
         return trust is not None and trust.version == trust.account.version
+
+    @precondition(lambda self: self.owners_browsers_outside() and self.owner.phones)
+    @rule(who=outside)
+    def the_owner_trusts_and_leaves(self, who: str) -> None:
+        self.the_owner_signs_in(who, "now", True, 0)
+        if self.session(who):
+            self.signs_out(who)
 
     @if_one_is_trusted
     @rule(who=trusted_ones)

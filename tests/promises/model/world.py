@@ -123,6 +123,10 @@ class World(RuleBasedStateMachine):
     def who_is_between(self) -> list[str]:
         return [who for who in self.browsers if self.pending(who)]
 
+    def who_may_set_up(self) -> list[str]:
+        first = [who for who in self.who_is_between() if self.pending(who).is_enrolment]
+        return self.who_is_inside() + first
+
     def pending(self, who: str) -> Pending | None:
         return self.ledger.pending_of(self.browsers[who].cookie("vestibule-pending"))
 
@@ -134,11 +138,15 @@ class World(RuleBasedStateMachine):
 
     def has_papers(self, who: str, account: Account) -> bool:
         """Whether whoever sits there has the account's phones and its sheet."""
-        return (account.username == OWNER) == (who in OWNERS)
+        return account.is_hers == (who in OWNERS)
 
     def opens(self, who: str, path: str) -> Seen:
         page = self.browsers[who].opens(path)
         assert page.status < 500, page.text
+        if page.path in ("/verify-2fa", "/verify-2fa/backup-code"):
+            assert self.pending(who), "a code is asked for without a password"
+        if page.path == "/dashboard":
+            assert self.session(who), "the dashboard opens for nobody"
         return page
 
     def sends(self, who: str, page: Seen, form: PageForm, **fields: str) -> Seen:
