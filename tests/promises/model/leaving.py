@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from tests.promises.model.papers import Papers
 from tests.promises.model.world import (
-    World,
     between_the_steps,
     if_somebody_is_between_the_steps,
     if_somebody_is_inside,
@@ -14,7 +14,7 @@ from tests.promises.model.world import (
 )
 
 
-class Leaving(World):
+class Leaving(Papers):
     @if_somebody_is_between_the_steps
     @rule(who=between_the_steps)
     def gives_up_between_the_steps(self, who: str) -> None:

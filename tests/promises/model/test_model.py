@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.promises.model.factors import ChangingFactors
+from tests.promises.model.coming_again import ComingAgain
 from tests.promises.model.passwords import Passwords
 from tests.promises.model.registering import Registering
 from tests.promises.model.thieves import Thieves
@@ -35,7 +35,7 @@ HAPPENS = {
 """A model in which nothing happens is always right."""
 
 
-class Everything(Registering, Trusting, ChangingFactors, Passwords, Thieves):
+class Everything(Registering, ComingAgain, Trusting, Passwords, Thieves):
     """Every action there is."""
 
 
