@@ -21,8 +21,9 @@ _SHAPES = {
     "passwords": "SELECT password_hash FROM account",
     "subjects": "SELECT version, closed FROM vestibule_subject",
     "authenticators": "SELECT name, last_step FROM vestibule_authenticator",
-    "codes": "SELECT set_number, used_at IS NULL, retired_at IS NULL, saved_at IS NULL"
-    " FROM vestibule_backup_code",
+    # Of retired ones chance forgets some: those whose selector a new one has.
+    "codes": "SELECT set_number, used_at IS NULL, saved_at IS NULL"
+    " FROM vestibule_backup_code WHERE retired_at IS NULL",
     "sessions": "SELECT level, trusted_by IS NULL FROM vestibule_session",
     "sign-ins": "SELECT stages FROM vestibule_pending_signin",
     "trusted": "SELECT version FROM vestibule_trusted_browser",
@@ -136,7 +137,7 @@ def is_whole(shape: Shape) -> None:
     gone = events["authenticator.removed"] + events["authenticator.replaced"]
     assert _count(shape["authenticators"]) == events["authenticator.added"] - gone
     used = sum(often for row, often in shape["codes"] if not row[1])
-    assert used == events["backup_codes.used"]
+    assert used <= events["backup_codes.used"]
     assert _count(shape["accounts"]) == events["account.created"]
     assert _count(shape["trusted"]) == events["trust.began"] - events["trust.ended"]
     made, used_links = events["link.made"], events["link.used"]

@@ -83,8 +83,10 @@ class Trying:
 @contextmanager
 def trying(begun: Start, prepare: Prepare) -> Iterator[Trying]:
     one = Trying(begun, prepare)
-    yield one
-    one.breaking.closes()
+    try:
+        yield one
+    finally:
+        one.breaking.closes()
 
 
 @pytest.mark.parametrize(("prepare", "must_have"), CASES)
