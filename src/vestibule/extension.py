@@ -210,15 +210,23 @@ class Vestibule:
         return enrolment_link(user)[0]
 
     def one_time_link(
-        self, user: Any, purpose: Purpose, endpoint: str, *, lifetime: timedelta
+        self,
+        user: Any,
+        purpose: Purpose,
+        endpoint: str,
+        *,
+        lifetime: timedelta,
+        connection: Connection | None = None,
     ) -> str:
         """A new link to a view of the host's own, for a mail to a user. Links made before for this
         purpose are void; it works once, for ``lifetime``, and not after anything that ends the
-        user's sessions, such as a changed password.
+        user's sessions, such as a changed password. With ``connection`` (as for :meth:`record`) it
+        stands or falls with that transaction, so that no link is void whose successor was never
+        mailed.
 
         Raises ValueError without ``VESTIBULE_BASE_URL``.
         """
-        return one_time_link(user, purpose, endpoint, lifetime)
+        return one_time_link(user, purpose, endpoint, lifetime, connection)
 
     def open_link(self, purpose: Purpose) -> Response | None:
         """First thing in that view: where the address brings a token, an answer that puts it into a
@@ -335,7 +343,7 @@ class Vestibule:
         contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))
         token = end_everything_on(connection, services, key, kind, origin, keep, known)
         if token:
-            renew = state().renew_session
+            renew = state().renew_session_with_host
             after_commit(connection, lambda: renew(token))
 
     def sign_out_everywhere(self, user: Any) -> None:

@@ -21,6 +21,7 @@ COOKIES = (
     "vestibule-notice",
     "session",
     "remember_token",
+    "site",
 )
 
 

@@ -26,7 +26,9 @@ _WAITING = "vestibule-after-commit"
 def after_commit(connection: Connection, call: Callable[[], None]) -> None:
     """Call something once the transaction of ``connection`` is committed; never if it is not.
 
-    On a connection of :meth:`Database.write`, or on one that the host commits itself.
+    On a connection of :meth:`Database.write`, or on one that the host commits itself: of that
+    SQLAlchemy tells when it begins to commit, so what such a commit meets then comes after the
+    call.
     """
     waiting = connection.info.get(_WAITING)
     if waiting is not None:

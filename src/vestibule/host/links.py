@@ -30,21 +30,31 @@ def enrolment_link(user: Any) -> tuple[str, Issued]:
     return _address(base, "vestibule.enrolment_link", issued.token), issued
 
 
-def one_time_link(user: Any, purpose: Purpose, endpoint: str, lifetime: timedelta) -> str:
+def one_time_link(
+    user: Any,
+    purpose: Purpose,
+    endpoint: str,
+    lifetime: timedelta,
+    connection: Connection | None,
+) -> str:
     """A new link to a page of the host's own, with the token in its address.
 
     Raises ValueError without ``VESTIBULE_BASE_URL``.
     """
     base, services, user_id = _base(), runtime().services, _key(user)
-    while True:
+
+    def issue(connection: Connection) -> str:
         now = services.clock.now()
-        with services.database.write() as connection:
+        seen = ensure_on(connection, now, user_id)
+        # False where something was revoked between the two statements: look once more.
+        while not lock(connection, seen):
             seen = ensure_on(connection, now, user_id)
-            # False where something was revoked between the two statements: look once more.
-            if not lock(connection, seen):
-                continue
-            token = one_time_tokens.issue(connection, now, seen, purpose, lifetime, origin_now())
-        return _address(base, endpoint, token)
+        return one_time_tokens.issue(connection, now, seen, purpose, lifetime, origin_now())
+
+    if connection is not None:
+        return _address(base, endpoint, issue(connection))
+    with services.database.write() as own:
+        return _address(base, endpoint, issue(own))
 
 
 def open_link(purpose: Purpose) -> Response | None:
@@ -80,7 +90,7 @@ def use_link(connection: Connection, link: Link, user: Any, purpose: Purpose) ->
     if not lock(connection, seen):
         raise LinkRefused(Fault.REVOKED)
     one_time_tokens.use(connection, now, link, seen, purpose, origin_now())
-    drop = state().drop_link
+    drop = state().drop_link_with_host
     after_commit(connection, lambda: drop(purpose))
 
 

@@ -77,6 +77,15 @@ def look_up(services: Services, token: str, purpose: Purpose) -> Link:
     return Link(row.id, row.subject_id, row.user_id)
 
 
+def works(services: Services, token: str, purpose: Purpose) -> bool:
+    """Whether a link of this token can still be used."""
+    try:
+        look_up(services, token, purpose)
+    except LinkRefused:
+        return False
+    return True
+
+
 def use(
     connection: Connection,
     now: datetime,

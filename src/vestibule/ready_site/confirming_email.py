@@ -30,11 +30,19 @@ def send_link(account: Person) -> None:
     Raises ``TooManyTries`` and ``Unavailable``.
     """
     vestibule.spend((MAIL_TO_ONE, vestibule.keyed_hash("mail", email_key(account.email))))
-    link = vestibule.one_time_link(account, Purpose.EMAIL, "confirm_email", lifetime=LINK_LIFETIME)
-    mail = email_to_confirm(
-        site=current_app.config["VESTIBULE_ISSUER"], username=account.username, link=link
-    )
-    post(mail, account, lifetime=LINK_LIFETIME)
+    # Link and mail are one: else the link in an older mail could be void, and none in its place.
+    with transaction() as connection:
+        link = vestibule.one_time_link(
+            account,
+            Purpose.EMAIL,
+            "confirm_email",
+            lifetime=LINK_LIFETIME,
+            connection=connection,
+        )
+        mail = email_to_confirm(
+            site=current_app.config["VESTIBULE_ISSUER"], username=account.username, link=link
+        )
+        post(mail, account, lifetime=LINK_LIFETIME, connection=connection)
 
 
 def confirm_email(link: Link, account: Person) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import current_app, request
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from vestibule import EventKind, Link, Purpose, TooManyTries
 from vestibule.ready_site.breached_passwords import refuse_breached
@@ -87,23 +87,32 @@ class LinkWanted:
         account = find_account(self._email)
         # An address that nobody confirmed may be a stranger's, typed by mistake (REC-10).
         owner = account if account is not None and account.email_confirmed_at else None
+        # Event, link and mail are one: else the link in an older mail could be void, and none in
+        # its place.
         with transaction() as connection:
             details = {} if owner else {"unknown_address": self._key}
             vestibule.record(
                 EventKind.PASSWORD_FORGOTTEN, owner, connection=connection, details=details
             )
-        if owner is None:
-            return
-        link = vestibule.one_time_link(
-            owner, Purpose.PASSWORD, "reset_password", lifetime=LINK_LIFETIME
-        )
-        mail = password_forgotten(
-            site=current_app.config["VESTIBULE_ISSUER"],
-            username=owner.username,
-            address=request.remote_addr or "unknown",
-            link=link,
-        )
-        post(mail, owner, lifetime=LINK_LIFETIME)
+            if owner is not None:
+                _post_link(owner, connection)
+
+
+def _post_link(owner: Person, connection: Connection) -> None:
+    link = vestibule.one_time_link(
+        owner,
+        Purpose.PASSWORD,
+        "reset_password",
+        lifetime=LINK_LIFETIME,
+        connection=connection,
+    )
+    mail = password_forgotten(
+        site=current_app.config["VESTIBULE_ISSUER"],
+        username=owner.username,
+        address=request.remote_addr or "unknown",
+        link=link,
+    )
+    post(mail, owner, lifetime=LINK_LIFETIME, connection=connection)
 
 
 def set_new_password(link: Link, account: Person, new: str) -> None:

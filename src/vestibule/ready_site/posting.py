@@ -3,11 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.notices import Mail
 
 
-def post(mail: Mail, account: Any, *, lifetime: timedelta) -> None:
-    """Send a mail to the account's address, soon. Raises ``Unavailable``."""
+def post(mail: Mail, account: Any, *, lifetime: timedelta, connection: Connection) -> None:
+    """Send a mail to the account's address, soon, if that transaction is committed."""
     subject, *paragraphs = map(vestibule.say, (mail.subject, *mail.text))
-    vestibule.mail(account, account.email, subject, paragraphs, lifetime=lifetime)
+    vestibule.mail(
+        account, account.email, subject, paragraphs, lifetime=lifetime, connection=connection
+    )

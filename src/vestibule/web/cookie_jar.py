@@ -32,6 +32,11 @@ class CookieJar:
         if name in request.cookies:
             self._dropped.add((name, domain, path))
 
+    def leave(self, name: str) -> None:
+        """The browser keeps of this name what it came with."""
+        self._set.pop(name, None)
+        self._dropped = {one for one in self._dropped if one[0] != name}
+
     def write(self, answer: Response, now: datetime) -> None:
         # Opaque, no Domain; the server's row decides the end, never the cookie's age (SES-7).
         attributes = {"secure": self._secure, "httponly": True, "samesite": "Lax"}

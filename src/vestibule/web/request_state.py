@@ -20,6 +20,7 @@ from vestibule.browsers.values import NewCookie, Remembered
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
 from vestibule.notices.values import Contact
+from vestibule.one_time_tokens.flows import works as link_works
 from vestibule.one_time_tokens.values import Purpose
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.flows import load as load_session
@@ -33,6 +34,7 @@ from vestibule.signin.stages import Pending, PendingOver
 from vestibule.signin.trusting import may_be_trusted
 from vestibule.web.client import origin_of_request
 from vestibule.web.cookie_jar import CookieJar
+from vestibule.web.host_commits import HostCommits
 from vestibule.web.host_session import FLASK_LOGIN_KEYS, ONCE_MORE, PRE_SESSION, rename, restore
 
 
@@ -74,6 +76,7 @@ class RequestState:
         self._services = services
         self._settings = services.settings
         self.cookies = CookieJar(secure=services.settings.secure)
+        self._host_commits = HostCommits(self.cookies)
         self.attempt: PasswordTry | None = None
         self.first_step: FirstStep | None = None
         self.asks_no_more = False
@@ -260,6 +263,15 @@ class RequestState:
         flask_session.pop(PRE_SESSION, None)
         flask_session.pop(ONCE_MORE, None)
 
+    def renew_session_with_host(self, token: str) -> None:
+        """As :meth:`renew_session`, at a commit of the host's."""
+        self.renew_session(token)
+        self._host_commits.prove(
+            lambda: load_session(self._services, token) is not None,
+            self._settings.session_cookie,
+            self._settings.pending_cookie,
+        )
+
     def hold_pending(self, token: str) -> None:
         self.cookies.give(self._settings.pending_cookie, token)
         flask_session.pop(PRE_SESSION, None)
@@ -299,11 +311,20 @@ class RequestState:
     def drop_link(self, purpose: Purpose) -> None:
         self.cookies.drop(self._link_cookie(purpose))
 
+    def drop_link_with_host(self, purpose: Purpose) -> None:
+        """As :meth:`drop_link`, at a commit of the host's."""
+        token = self.link_token(purpose) or ""
+        self.drop_link(purpose)
+        self._host_commits.prove(
+            lambda: not link_works(self._services, token, purpose), self._link_cookie(purpose)
+        )
+
     def _link_cookie(self, purpose: Purpose) -> str:
         name = self._settings.link_cookie
         return name if purpose is Purpose.ENROLMENT else f"{name}-{purpose.value}"
 
     def write_cookies(self, response: BaseResponse) -> None:
+        self._host_commits.settle(response)
         self.cookies.write(response, self._services.clock.now())
 
 

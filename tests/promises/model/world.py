@@ -1,0 +1,209 @@
+"""The site, the people before it, and what must be true after each of their steps.
+
+What can be done stands in the other modules of this folder, one for each feature: a class on
+:class:`World` with its rules. A rule does one thing as a browser does it, asks the ledger what
+should have come of it, and writes that down there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.promises.model.ledger import Account, Ledger, Pending, Session
+from tests.promises.model.start import OWNER, STRANGER, start
+from tests.support.pages import PageForm
+from tests.support.quick_site import QuickSite
+from tests.support.seen import Seen
+from tests.support.visitor import Visitor
+
+OWNERS = ("home", "work")
+"""The owner's browsers. She has her phones, her backup codes and her mailbox."""
+THIEVES = ("guesser", "reader", "copier")
+"""They have an account of their own. The first knows her password, the second reads her mailbox,
+the third copies her cookies, and they all tell each other her password."""
+
+browsers = st.sampled_from((*OWNERS, *OWNERS, *THIEVES))
+accounts = st.sampled_from((OWNER, OWNER, OWNER, STRANGER))
+inside = st.runner().flatmap(lambda world: st.sampled_from(world.who_is_inside()))
+between_the_steps = st.runner().flatmap(lambda world: st.sampled_from(world.who_is_between()))
+if_somebody_is_inside = precondition(lambda world: world.who_is_inside())
+if_somebody_is_between_the_steps = precondition(lambda world: world.who_is_between())
+
+COOKIES = ("vestibule", "vestibule-pending", "vestibule-known", "vestibule-trusted")
+
+SENDS_AGAIN = ("/verify-2fa", "/verify-2fa/backup-code", "/setup-2fa", "/confirm")
+SENDS_AGAIN += ("/reset-password", "/security/password", "/backup-codes/new")
+
+
+class _AllRules:
+    def is_enabled(self, name: str) -> bool:
+        return True
+
+
+class World(RuleBasedStateMachine):
+    site: QuickSite
+    ledger: Ledger
+    done: ClassVar[Counter[str]] = Counter()
+    """How often something came of a step, over all runs: a model in which nothing happens is
+    always right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Hypothesis would leave out most rules of most runs, to find what needs few of them often;
+        # with so many rules and so few runs that leaves too little to happen.
+        self._rules_strategy.enabled_rules_strategy = st.just(_AllRules())
+        self.browsers: dict[str, Visitor] = {}
+        self.sent: dict[str, tuple[str, dict[str, str]]] = {}
+        self.trust_cookie_before: dict[str, str | None] = {}
+        self.copied: set[Session | None] = set()
+        """What a thief copied from the owner's browsers."""
+
+    @initialize(must_have=st.booleans())
+    def the_site_is_there(self, must_have: bool) -> None:
+        self.site, self.ledger = start(must_have=must_have).again()
+        for number, name in enumerate(dict.fromkeys((*OWNERS, *THIEVES)), 1):
+            self.browsers[name] = self.site.visitor(name, address=f"192.0.2.{number}")
+
+    # What must be true, whatever happened
+
+    @invariant()
+    def p1_p7_inside_is_who_the_ledger_says(self) -> None:
+        self.ledger.now = self.site.clock.now()
+        for name, browser in self.browsers.items():
+            if not any(browser.cookie(one) for one in COOKIES):
+                continue
+            told = browser.asks("/who").json
+            session = self.ledger.looks(browser.cookie("vestibule"))
+            due = (session.account.username, session.level) if session else (None, None)
+            assert (told["name"], told["level"]) == due, f"{name} is inside as {told}, not as {due}"
+            self._notes_cookies(browser)
+
+    @invariant()
+    def p1_thieves_never_pass_the_second_step(self) -> None:
+        for name in THIEVES:
+            session = self.session(name)
+            if session and session.account is self.owner and session not in self.copied:
+                # The design says so: a password alone opens what has nothing else, and a trusted
+                # browser, the copy of one too, opens with the password, for one step's worth.
+                assert session.level == "aal1"
+                assert session.trust or not session.account.phones
+
+    def teardown(self) -> None:
+        if self.browsers:
+            self.p5_no_secret_can_be_read_in_the_file()
+
+    def p5_no_secret_can_be_read_in_the_file(self) -> None:
+        for account in self.ledger.accounts.values():
+            self.ledger.secrets |= {*account.earlier_passwords, *account.codes}
+            self.ledger.secrets |= {phone.secret for phone in account.phones}
+            self.ledger.secrets |= {account.password or ""} - {""}
+        self.ledger.secrets |= {link.token for link in (*self.ledger.resets, *self.ledger.not_me)}
+        self.site.closes()
+        stored = self.site.everything_stored()
+        for secret in self.ledger.secrets:
+            for written in {secret, secret.replace("-", "") or secret}:
+                assert written.encode() not in stored, f"{written} stands in the database"
+
+    # What every rule needs
+
+    def notes(self, what: str) -> None:
+        self.done[what] += 1
+
+    @property
+    def owner(self) -> Account:
+        return self.ledger.accounts[OWNER]
+
+    def who_is_inside(self) -> list[str]:
+        return [who for who in self.browsers if self.session(who)]
+
+    def who_is_between(self) -> list[str]:
+        return [who for who in self.browsers if self.pending(who)]
+
+    def who_may_set_up(self) -> list[str]:
+        first = [who for who in self.who_is_between() if self.pending(who).is_enrolment]
+        return self.who_is_inside() + first
+
+    def pending(self, who: str) -> Pending | None:
+        return self.ledger.pending_of(self.browsers[who].cookie("vestibule-pending"))
+
+    def session(self, who: str) -> Session | None:
+        return self.ledger.session_of(self.token(who))
+
+    def token(self, who: str) -> str:
+        return self.browsers[who].cookie("vestibule") or ""
+
+    def has_papers(self, who: str, account: Account) -> bool:
+        """Whether whoever sits there has the account's phones and its sheet."""
+        return account.is_hers == (who in OWNERS)
+
+    def opens(self, who: str, path: str) -> Seen:
+        page = self.browsers[who].opens(path)
+        assert page.status < 500, page.text
+        if page.path in ("/verify-2fa", "/verify-2fa/backup-code"):
+            assert self.pending(who), "a code is asked for without a password"
+        if page.path == "/dashboard":
+            assert self.session(who), "the dashboard opens for nobody"
+        return page
+
+    def sends(self, who: str, page: Seen, form: PageForm, **fields: str) -> Seen:
+        path, filled = form.action or page.path, form.fields | fields
+        self.trust_cookie_before[who] = self.browsers[who].cookie("vestibule-trusted")
+        answer = self.browsers[who].sends(page, form, **fields)
+        assert answer.status < 500, answer.text
+        if path in SENDS_AGAIN and answer.status != 429:
+            self.sent[who] = path, filled
+        return answer
+
+    def opened(self, who: str, before: str, session: Session) -> None:
+        """A new session in place of whatever the browser held."""
+        token = self.token(who)
+        assert token != before, "no new session was opened"
+        self.ledger.sessions.pop(before, None)
+        self.ledger.sessions[token] = session
+
+    def renewed(self, who: str, before: str) -> None:
+        """The same session under a new token; the old one is dead."""
+        token = self.token(who)
+        assert token != before, "the token was not changed"
+        self.ledger.sessions[token] = self.ledger.sessions.pop(before)
+
+    def goes_on_alone(self, who: str, before: str, session: Session) -> None:
+        """Whatever else the account had is revoked."""
+        session.account.revokes()
+        self.renewed(who, before)
+        session.version = session.account.version
+
+    def _notes_cookies(self, browser: Visitor) -> None:
+        for name in COOKIES[:3]:
+            self.ledger.secrets |= {browser.cookie(name) or ""} - {""}
+        self.ledger.secrets |= set((browser.cookie("vestibule-trusted") or "").split(".")) - {""}
+
+    # Time
+
+    @rule(seconds=st.sampled_from((1, 5, 20, 30, 30, 30, 45, 90, 660, 1000, 3700, 90_000)))
+    def time_passes(self, seconds: int) -> None:
+        self.moves(seconds)
+
+    @precondition(lambda self: self.ledger.trusts)
+    @rule(days=st.sampled_from((1, 15, 31)))
+    def days_pass(self, days: int) -> None:
+        self.moves(days * 86_400)
+
+    def moves(self, seconds: int) -> None:
+        self.site.clock.moves(seconds)
+        self.ledger.now = self.site.clock.now()
+
+    # The same form twice
+
+    @precondition(lambda self: self.sent)
+    @rule(who=st.runner().flatmap(lambda world: st.sampled_from(sorted(world.sent))))
+    def sends_a_form_again(self, who: str) -> None:
+        """By the back button, or by a copy of the request: nothing comes of it (P2)."""
+        path, fields = self.sent[who]
+        answer = self.browsers[who].posts(path, fields)
+        assert answer.status_code < 500
+        self.notes("form sent again")
