@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from vestibule.audit import flows as audit
-from vestibule.audit.signing import sign_events_on
 from vestibule.audit.values import Details, EventKind
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
@@ -314,7 +313,6 @@ class Vestibule:
         ``connection`` is that transaction's, on the database that Vestibule uses too.
         """
         services = runtime().services
-        sign_events_on(connection, services)
         now = services.clock.now()
         subject_id = None
         if user is not None:
@@ -337,7 +335,6 @@ class Vestibule:
             return
         keep = _session_of(user)
         services, origin, kind = runtime().services, state().origin, EventKind.PASSWORD_CHANGED
-        sign_events_on(connection, services)
         key, known, now = _users().key(user), state().known_cookie, services.clock.now()
         subject_id = ensure_on(connection, now, key).id
         contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))

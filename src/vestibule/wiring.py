@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, has_app_context, request, url_for
 from flask import session as flask_session
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -17,7 +17,7 @@ from vestibule import login_gate
 from vestibule.account_pages import views as account_page_views
 from vestibule.audit.sealer import Sealer
 from vestibule.audit.sealing import seal
-from vestibule.audit.signing import sign_events_of
+from vestibule.audit.signing import sign_events_of, sign_other_events_by
 from vestibule.audit.sinks import sink_of
 from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
@@ -347,3 +347,13 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
             installed.purged_at = 0.0
 
     answer.call_on_close(purge)
+
+
+def _services_of_this_application() -> Services | None:
+    if not has_app_context():
+        return None
+    installed: Installed | None = current_app.extensions.get("vestibule")
+    return installed.runtime.services if installed and hasattr(installed, "runtime") else None
+
+
+sign_other_events_by(_services_of_this_application)

@@ -79,7 +79,7 @@ def test_schemas_are_of_kinds_that_exist_and_of_plain_types() -> None:
 def test_on_a_connection_of_nobody_no_event_is_written(log: Log) -> None:
     """Rather than one without a signature, which would be an alarm."""
     nobodys = Database(log.url)
-    with pytest.raises(RuntimeError, match="sign_events_on"), nobodys.write() as connection:
+    with pytest.raises(RuntimeError, match="no application's"), nobodys.write() as connection:
         record(connection, log.clock.now(), EventKind.SIGNED_OUT, origin=ORIGIN)
     nobodys.dispose()
     assert log.ids() == []

@@ -4,7 +4,7 @@ Whoever can write to the database and has no key can neither change an event nor
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,13 @@ _PURPOSE = "vestibule: the signature of an event"
 """No host would take that for a purpose of its own: ``keyed_hash`` must not sign events."""
 
 
+def _nobodys() -> Services | None:
+    return None
+
+
+_services_now: Callable[[], Services | None] = _nobodys
+
+
 def sign_events_of(engine: Engine, services: Services) -> None:
     """Events written on a connection of this engine are this application's, and signed with its
     keyring.
@@ -28,16 +35,19 @@ def sign_events_of(engine: Engine, services: Services) -> None:
         record.info[_SERVICES] = services
 
 
-def sign_events_on(connection: Connection, services: Services) -> None:
-    """The same for a connection of the host's."""
-    connection.info[_SERVICES] = services
+def sign_other_events_by(services_now: Callable[[], Services | None]) -> None:
+    """On any other connection, a host's own, events are those of the application that runs there:
+    what this gives.
+    """
+    global _services_now
+    _services_now = services_now
 
 
 def services_of(connection: Connection) -> Services:
-    """Raises RuntimeError where nobody said whose: an unsigned event would be an alarm."""
-    services: Services | None = connection.info.get(_SERVICES)
+    """Raises RuntimeError where nobody knows whose: an unsigned event would be an alarm."""
+    services: Services | None = connection.info.get(_SERVICES) or _services_now()
     if services is None:
-        raise RuntimeError("sign_events_on(connection, services) comes before the first event")
+        raise RuntimeError("an event is written on a connection that is no application's")
     return services
 
 

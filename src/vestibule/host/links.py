@@ -7,7 +7,6 @@ from flask import current_app, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from vestibule.audit.signing import sign_events_on
 from vestibule.foundation.database import after_commit
 from vestibule.host import contacts
 from vestibule.one_time_tokens import flows as one_time_tokens
@@ -83,7 +82,6 @@ def use_link(connection: Connection, link: Link, user: Any, purpose: Purpose) ->
     if link.user_id != user_id:
         raise LinkRefused(Fault.OF_ANOTHER)
     services = runtime().services
-    sign_events_on(connection, services)
     now = services.clock.now()
     seen = ensure_on(connection, now, user_id)
     # Not once more: what was revoked meanwhile voids the link.

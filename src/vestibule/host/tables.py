@@ -9,7 +9,6 @@ from flask import current_app, has_app_context
 from sqlalchemy import Connection, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from vestibule.audit.signing import sign_events_on
 from vestibule.foundation.tables import Base
 from vestibule.host import adoption
 from vestibule.host.users import Users, is_user
@@ -115,7 +114,6 @@ def _users_watched(connection: Connection, target: object) -> Users | None:
         return None
     if not _has_our_tables(connection):
         return None  # before the first upgrade nobody has anything to lose
-    sign_events_on(connection, installed.runtime.services)
     users: Users = installed.users
     return users
 
