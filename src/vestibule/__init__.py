@@ -2,7 +2,7 @@
 
 from vestibule.audit.signals import EventRecorded, event_recorded
 from vestibule.audit.values import EventKind
-from vestibule.extension import Returning, ThisSession, Vestibule
+from vestibule.extension import RecoveryUnderWay, Returning, ThisSession, Vestibule
 from vestibule.foundation.budgets import Budget
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
@@ -32,6 +32,7 @@ __all__ = [
     "Misconfigured",
     "PasswordTry",
     "Purpose",
+    "RecoveryUnderWay",
     "Required",
     "Returning",
     "SessionOver",

@@ -4,6 +4,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.account_pages import authenticators as pages_of_authenticators
+from vestibule.account_pages import stopping_recovery
 from vestibule.account_pages.authenticators import clocks_off
 from vestibule.authenticators.flows import StoredAuthenticator, of_subject, usable
 from vestibule.backup_codes.flows import SetFacts, facts
@@ -21,6 +22,7 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule("/security", "security", security)
     pages.add_url_rule("/security/clock", "clock", clock)
     pages_of_authenticators.register(pages)
+    stopping_recovery.register(pages)
 
 
 def security() -> Response:
@@ -39,6 +41,7 @@ def security() -> Response:
         next_thing=next_thing(stored, codes, is_offered=demand.is_offered),
         is_offered=demand.is_offered,
         gone=request.args.get("gone") == "1" and not stored,
+        stopped=request.args.get("stopped") == "1",
         here=here,
         back_url=after_sign_in(),
     )

@@ -94,6 +94,20 @@ class EventKind(StrEnum):
         "An old cookie of a trusted browser came again; the trust and its sessions ended",
     )
     ADOPTED = "session.adopted", "A sign-in from before Vestibule was taken over, once"
+    RECOVERY_ASKED = (
+        "recovery.asked",
+        "A new second step was asked for in place of a lost one; the waiting time begins",
+    )
+    RECOVERY_OPENED = "recovery.opened", "The waiting time of a recovery is over"
+    RECOVERY_STOPPED = "recovery.stopped", "A recovery was stopped; nothing was changed"
+    RECOVERED = (
+        "recovery.finished",
+        "A recovery put a new second step in place of the old one; all sessions and trust ended",
+    )
+    SECOND_STEP_RESET = (
+        "second_step.reset",
+        "An administrator removed the second step; all sessions and trust ended",
+    )
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
 
 

@@ -31,6 +31,7 @@ class Users:
         self._decide = decide
         self.addresses_of: AddressesOf = lambda user: getattr(user, "email", None)
         self.disable_password: Callable[[Any], object] | None = None
+        self.confirmed_address_of: AddressesOf | None = None
         self.has_own_keys = user_key is not None
         self.has_stamps = user_stamp is not None
         self._user_key = user_key or primary_key
@@ -53,6 +54,10 @@ class Users:
     def addresses(self, user: Any) -> object:
         """Where mails about this user go; an address, several, or None."""
         return self.addresses_of(_unwrapped(user))
+
+    def confirmed_address(self, user: Any) -> object:
+        """The address whose mailbox this user was seen to read; None where nobody says so."""
+        return self.confirmed_address_of(_unwrapped(user)) if self.confirmed_address_of else None
 
     def name(self, user: Any) -> str:
         """What the person knows the account by."""

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from vestibule import Misconfigured, Unavailable
 from vestibule.ready_site.extensions import db, login_manager, vestibule
 from vestibule.ready_site.flows import load_account
-from vestibule.ready_site.mailbox import addresses, disable_password
+from vestibule.ready_site.mailbox import addresses, confirmed_address, disable_password
 from vestibule.ready_site.password_rules import common_passwords
 from vestibule.ready_site.views import register_views
 
@@ -49,6 +49,7 @@ def database_trouble(error: Exception) -> Response:
 
 
 vestibule.addresses(addresses)
+vestibule.confirmed_address(confirmed_address)
 vestibule.password_disabled(disable_password)
 login_manager.user_loader(load_account)
 login_manager.login_view = "login"

@@ -80,6 +80,13 @@ def revoke(connection: Connection, seen: SubjectSeen) -> SubjectSeen:
     return SubjectSeen(seen.id, seen.version + 1)
 
 
+def bar_recovery(connection: Connection, now: datetime, subject_id: str) -> None:
+    """A mailbox may have opened the account just now: it must not pass the second step as well."""
+    connection.execute(
+        update(Subject).where(Subject.id == subject_id).values(recovery_barred_at=now)
+    )
+
+
 def end_adoption(connection: Connection, now: datetime, subject_id: str) -> None:
     """From now on no sign-in from before Vestibule is taken over for this subject."""
     connection.execute(
