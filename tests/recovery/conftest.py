@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import render_template_string
+from flask_login import current_user, login_required
 
 from tests.notices.conftest import BASE_URL, Mailbox, link_in, plain
 from tests.stories import HostMaker, host, make
@@ -25,7 +27,9 @@ def allows_recovery(host: Host, **confirmed: str | None) -> None:
     host.vestibule.password_disabled(lambda user: None)
 
 
-def host_with_recovery(make: HostMaker, folder: Path, **config: Any) -> Mailbox:
+def host_with_recovery(
+    make: HostMaker, folder: Path, url: str | None = None, **config: Any
+) -> Mailbox:
     outbox = folder / "outbox"
     given = {
         "VESTIBULE_MAIL": outbox.as_uri(),
@@ -34,9 +38,29 @@ def host_with_recovery(make: HostMaker, folder: Path, **config: Any) -> Mailbox:
         "VESTIBULE_CONTACT": "help@host.example",
         **config,
     }
-    host = make(**given)
+    host = make(url, **given)
     allows_recovery(host)
+    has_pages_of_its_own(host)
     return Mailbox(host, outbox)
+
+
+def has_pages_of_its_own(host: Host) -> None:
+    """One for a new password, one that tells of a recovery."""
+
+    @host.app.post("/new-password")
+    @login_required  # type: ignore[untyped-decorator]
+    def new_password() -> str:
+        host.vestibule.password_changed(current_user)
+        return "changed"
+
+    @host.app.get("/home")
+    @login_required  # type: ignore[untyped-decorator]
+    def home() -> str:
+        return render_template_string(
+            "{% if it %}from {{ it.address }}, {{ it.opens_at - it.asked_at }} "
+            "<form method=post action='{{ it.stop_url }}'></form>{% else %}nothing{% endif %}",
+            it=host.vestibule.recovery_under_way(),
+        )
 
 
 @pytest.fixture

@@ -2,38 +2,189 @@
 
 from __future__ import annotations
 
-from tests.notices.conftest import Mailbox
-from tests.recovery.conftest import WAIT, asks_for_link, newest_link, sets_up_anew
+from datetime import timedelta
+
+import pytest
+
+from tests.notices.conftest import Mailbox, link_in, plain
+from tests.recovery.conftest import WAIT, asks, asks_for_link, newest_link, sets_up_anew
 from tests.support.visitor import Visitor
+from tests.web.page_rules import check
+from vestibule.authenticators.models import Authenticator
+from vestibule.recovery.flows import tell_of_open_ones
 from vestibule.recovery.models import Recovery
+from vestibule.recovery.values import OPEN_FOR
+
+ASKED = "Somebody wants to replace your second step at Host"
 
 
-def lost(person: Visitor) -> Visitor:
-    """In a new browser, with neither phone nor paper."""
-    return person.in_another_browser("198.51.100.7")
+@pytest.fixture
+def lost(ann: Visitor) -> Visitor:
+    """Ann in a new browser, with neither phone nor paper."""
+    return ann.in_another_browser("198.51.100.7")
 
 
-def test_the_whole_way(mailbox: Mailbox, ann: Visitor) -> None:
+@pytest.mark.requirement("REC-2", "REC-9", "REC-11")
+def test_the_whole_way(mailbox: Mailbox, ann: Visitor, lost: Visitor) -> None:
     old_secret, old_code = ann.papers.secrets[-1], ann.papers.backup_codes[0]
-    back = lost(ann)
-    page = asks_for_link(back)
+    page = asks_for_link(lost)
     assert "on its way to a…@example.org" in page.text
-    page = back.opens(newest_link(mailbox))
+    page = lost.opens(newest_link(mailbox))
     assert (page.path, page.heading) == ("/recover/confirm", "Ask for a new second step")
-    page = back.sends(page, page.form(action="/recover/confirm"))
+    page = lost.sends(page, page.form(action="/recover/confirm"))
     assert page.path == "/recover"
     assert "A new second step was asked for." in page.text
-    assert mailbox.subjects() == {"Somebody wants to replace your second step at Host"}
+    (mail,) = mailbox.mails()
+    assert (mail["Subject"], mail["To"]) == (ASKED, "ann@example.org")
 
     mailbox.host.clock.moves(WAIT.total_seconds())
-    assert sets_up_anew(back).path == "/dashboard"
+    assert sets_up_anew(lost).path == "/dashboard"
     assert "Second step replaced at Host" in mailbox.subjects()
-    assert back.is_signed_in()
+    assert lost.is_signed_in()
     assert not ann.is_signed_in()
     again = ann.in_another_browser()
     again.enters_password()
     assert again.enters_code(ann.code(secret=old_secret)).path == "/verify-2fa"
     assert again.enters_backup_code(old_code).path == "/verify-2fa/backup-code"
     mailbox.host.clock.moves(60)
-    assert again.enters_code(again.fresh_code()).path == "/dashboard"
+    assert again.enters_code().path == "/dashboard"
     assert mailbox.host.rows(Recovery) == []
+    assert len(mailbox.host.rows(Authenticator)) == 1
+    for kind in ("recovery.asked", "recovery.opened", "recovery.finished"):
+        assert len(mailbox.host.events(kind)) == 1, kind
+
+
+def test_its_pages_keep_the_rules_of_every_page(mailbox: Mailbox, lost: Visitor) -> None:
+    asks(lost, mailbox)
+    mailbox.host.clock.moves(WAIT.total_seconds())
+    sets_up_anew(lost)
+    for answer in lost.answers:
+        if answer.status_code == 200:
+            check(answer)
+
+
+def test_nothing_is_gone_before_the_first_code_of_the_new_one(
+    mailbox: Mailbox, ann: Visitor, lost: Visitor
+) -> None:
+    asks(lost, mailbox)
+    mailbox.host.clock.moves(WAIT.total_seconds())
+    lost.enters_password()
+    page = lost.opens("/recover")
+    page = lost.sends(page, page.form(action="/recover/set-up"))
+    assert "Until then everything stays as it is." in page.text
+    assert page.shows_a_secret
+    assert not lost.is_signed_in()
+    found = ann.in_another_browser()
+    found.enters_password()
+    assert found.enters_code().path == "/dashboard"
+
+
+@pytest.mark.parametrize("early", [WAIT, timedelta(seconds=1)])
+def test_before_its_time_there_is_no_set_up(
+    mailbox: Mailbox, lost: Visitor, early: timedelta
+) -> None:
+    asks(lost, mailbox)
+    mailbox.host.clock.moves((WAIT - early).total_seconds())
+    lost.enters_password()
+    page = lost.opens("/recover")
+    with pytest.raises(LookupError):
+        page.form(action="/recover/set-up")
+    token = page.form(action="/verify-2fa/cancel").fields["csrf_token"]
+    answer = lost.posts("/recover/set-up", {"csrf_token": token})
+    assert answer.status_code == 422
+    assert "nothing was asked for, or it is over" in answer.text
+    assert not lost.opens("/setup-2fa").shows_a_secret
+
+
+def test_after_a_week_the_way_is_closed_again_and_can_be_asked_for_anew(
+    mailbox: Mailbox, lost: Visitor
+) -> None:
+    asks(lost, mailbox)
+    mailbox.host.clock.moves((WAIT + OPEN_FOR).total_seconds())
+    lost.enters_password()
+    page = lost.opens("/recover")
+    assert page.form(action="/recover")
+    lost.posts("/recover/set-up", {"csrf_token": page.form(action="/recover").fields["csrf_token"]})
+    assert not lost.opens("/setup-2fa").shows_a_secret
+    asks(lost, mailbox)
+    mailbox.host.clock.moves(WAIT.total_seconds())
+    assert sets_up_anew(lost).path == "/dashboard"
+
+
+def test_it_works_once(mailbox: Mailbox, lost: Visitor) -> None:
+    asks(lost, mailbox)
+    mailbox.host.clock.moves(WAIT.total_seconds())
+    late = lost.in_another_browser()
+    late.enters_password()
+    page = late.opens("/recover")
+    fields = page.form(action="/recover/set-up").fields
+    sets_up_anew(lost)
+    late.posts("/recover/set-up", fields)
+    assert not late.opens("/setup-2fa").shows_a_secret
+    assert len(mailbox.host.rows(Authenticator)) == 1
+
+
+def test_the_mail_s_link_opened_later_asks_for_the_password_first(
+    mailbox: Mailbox, lost: Visitor
+) -> None:
+    asks_for_link(lost)
+    link = newest_link(mailbox)
+    phone = lost.in_another_browser("203.0.113.4")
+    page = phone.opens(link)
+    assert page.path == "/login"
+    assert "Sign in with your password to go on." in page.text
+    page = phone.enters_password()
+    assert page.path == "/verify-2fa"
+    assert "/recover/confirm" in page.links
+    page = phone.opens("/recover/confirm")
+    assert phone.sends(page, page.form(action="/recover/confirm")).path == "/recover"
+    assert len(mailbox.host.events("recovery.asked")) == 1
+
+
+@pytest.mark.requirement("WEB-4")
+def test_l59_opening_the_link_of_the_mail_changes_nothing(mailbox: Mailbox, lost: Visitor) -> None:
+    asks_for_link(lost)
+    link = newest_link(mailbox)
+    before = mailbox.host.snapshot()
+    for _ in range(2):
+        answer = lost.in_another_browser().asks(link)
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "token" not in answer.headers["Location"]
+        lost.opens(link)
+    assert mailbox.host.snapshot() == before
+
+
+def test_what_the_mail_says_and_what_the_database_holds(mailbox: Mailbox, lost: Visitor) -> None:
+    asks_for_link(lost)
+    waits = mailbox.host.snapshot()
+    (mail,) = mailbox.mails()
+    token = link_in(mail).partition("token=")[2]
+    assert token not in str(waits)
+    assert "for one hour" in plain(mail)
+    assert "198.51.100.7" in plain(mail)
+
+
+def test_the_owner_hears_once_that_the_way_is_open(mailbox: Mailbox, lost: Visitor) -> None:
+    asks(lost, mailbox)
+    mailbox.mails()
+    for _ in range(2):
+        mailbox.host.clock.moves(WAIT.total_seconds() / 2)
+        for _ in range(2):
+            with mailbox.host.services.database.write() as connection:
+                tell_of_open_ones(connection, mailbox.host.clock.now())
+    assert mailbox.subjects() == {"The second step of your account at Host can be replaced now"}
+    assert len(mailbox.host.events("recovery.opened")) == 1
+
+
+def test_without_recovery_the_page_names_the_other_ways(mailbox: Mailbox, ann: Visitor) -> None:
+    off = ann.in_another_browser().with_the_same_cookies(
+        mailbox.host.restarted(VESTIBULE_RECOVERY_AFTER=0)
+    )
+    off.enters_password()
+    page = off.opens("/recover")
+    ways = ("A backup code", "Another authenticator", "A browser that is still", "The people who")
+    places = [page.text.index(way) for way in ways]
+    assert places == sorted(places)
+    assert "You reach them here: help@host.example" in page.text
+    assert "waiting time" not in page.text
+    check(page.answer)

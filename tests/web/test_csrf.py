@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from itsdangerous import TimestampSigner
@@ -11,11 +13,16 @@ from itsdangerous import TimestampSigner
 from tests.stories import HostMaker
 from tests.support.host_app import Host, make_host
 from tests.support.host_tables import copy_of_empty_sqlite
+from tests.support.recovering import has_asked
 from tests.support.routes import NOBODYS, paths, somebody, unchanged
 from tests.support.visitor import Visitor
+from vestibule import Purpose
+from vestibule.audit.values import Origin
 from vestibule.authenticators.models import Authenticator
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
+from vestibule.one_time_tokens.flows import issue
+from vestibule.recovery.values import LINK_LIFETIME
 
 Fields = dict[str, str]
 
@@ -61,6 +68,30 @@ def told_by_a_mail(person: Visitor) -> Fields:
     return {}
 
 
+def told_of_a_recovery(person: Visitor) -> Fields:
+    has_asked(person.host, person)
+    keyring = person.host.services.keyring
+    newest = max(person.host.rows(Outbox), key=lambda row: row.made_at)
+    token = link_token(keyring, newest.id)
+    assert person.opens(f"/recover/stop/link?token={token}").path == "/recover/stop"
+    return {}
+
+
+def reads_the_mailbox(person: Visitor) -> Fields:
+    """Opened the link that begins a recovery."""
+    host, seen = person.host, person.host.subject(person.user_id)
+    with host.services.database.write() as connection:
+        now, purpose = host.clock.now(), Purpose.RECOVERY
+        token = issue(connection, now, seen, purpose, LINK_LIFETIME, Origin("", "", ""))
+    assert person.opens(f"/recover/link?token={token}").path == "/recover/confirm"
+    return {}
+
+
+def waited(person: Visitor) -> Fields:
+    has_asked(person.host, person)
+    return {}
+
+
 WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/login": ("stranger", login),
     "/register": ("stranger", register),
@@ -75,9 +106,16 @@ WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/security/authenticators/nobodys": ("signed in", new_name),
     "/security/authenticators/nobodys/remove": ("signed in", nothing),
     "/not-me": ("signed in", told_by_a_mail),
+    "/recover": ("between the steps", nothing),
+    "/recover/confirm": ("between the steps", reads_the_mailbox),
+    "/recover/set-up": ("between the steps", waited),
+    "/recover/stop": ("signed in", told_of_a_recovery),
+    "/security/recovery/stop": ("signed in", waited),
     "/logout": ("signed in", nothing),
 }
 FORM_PAGE = {
+    "/recover/set-up": "/recover",
+    "/security/recovery/stop": "/dashboard",
     "/verify-2fa/cancel": "/verify-2fa",
     "/backup-codes": "/setup-2fa",
     "/backup-codes/new": "/setup-2fa",
@@ -120,13 +158,18 @@ class Sender:
         assert len(self.host.events("web.csrf_refused")) == refusals + 1
 
 
-def mail_into(folder: Path) -> dict[str, str]:
+def mail_into(folder: Path) -> dict[str, Any]:
     outbox = (folder / "outbox").as_uri()
-    return {"VESTIBULE_MAIL": outbox, "VESTIBULE_BASE_URL": "http://localhost"}
+    return {
+        "VESTIBULE_MAIL": outbox,
+        "VESTIBULE_BASE_URL": "http://localhost",
+        "VESTIBULE_RECOVERY_AFTER": timedelta(hours=24),
+    }
 
 
 def telling(host: Host) -> Host:
-    """Its mails have a link."""
+    """Its mails have a link, and a lost second step can be replaced."""
+    host.vestibule.confirmed_address(lambda user: user.email)
     host.vestibule.password_disabled(lambda user: None)
     return host
 

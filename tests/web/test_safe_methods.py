@@ -15,8 +15,12 @@ from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Enrolment
 from vestibule.sessions.models import Session
 
-REFUSED = ("/breaks", "/answers/404", "/setup-2fa/link", "/not-me/link", "/not-me")
-"""What answers with an error; the last three without a token that is good."""
+REFUSED = (
+    *("/breaks", "/answers/404"),
+    *("/setup-2fa/link", "/not-me/link", "/not-me"),
+    *("/recover/link", "/recover/confirm", "/recover/stop/link", "/recover/stop"),
+)
+"""What answers with an error; all but the first two without a token that is good."""
 
 
 @pytest.mark.requirement("WEB-4")

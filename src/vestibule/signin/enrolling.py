@@ -59,8 +59,8 @@ def from_signin(
 
     ``link`` is used up with it, where the policy wants one. ``in_place_of_all`` takes away, in that
     transaction, what the account had before; what it raises undoes everything. Raises
-    :class:`WrongCode`, :class:`EnrolmentOver`, ``LinkRefused``, ``TooManyTries``, ``SigninOver``, ``Busy``,
-    ``Unavailable``.
+    :class:`WrongCode`, :class:`EnrolmentOver`, ``LinkRefused``, ``TooManyTries``, ``SigninOver``,
+    ``Busy``, ``Unavailable``.
     """
     anew = in_place_of_all is not None
     owner, subject_id = pending.id, pending.subject_id
