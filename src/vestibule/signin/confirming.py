@@ -39,6 +39,7 @@ def with_code(
                 subject=seen,
                 factors=Factors(session.factors.first_step_at, second_step_at=now),
                 origin=origin,
+                confirmed_for=session.asks_for,
             )
             if token is None:
                 raise SigninOver

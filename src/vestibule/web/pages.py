@@ -79,9 +79,10 @@ def lead_back(why: str, over: PendingOver | None = None) -> BaseResponse:
     return see_other(runtime().login_url(over.next_url if over else None) or "/")
 
 
-def ask_once_more(target: str) -> BaseResponse:
-    """To the sign-in page, for somebody signed in whose first step must be shown again."""
-    flask_session[ONCE_MORE] = True
+def ask_once_more(target: str, action: str | None = None) -> BaseResponse:
+    """To the sign-in page, for somebody signed in whose first step must be shown again; for this
+    action, where it wants a step of its own."""
+    flask_session[ONCE_MORE] = action or True
     return lead_back(Text("Sign in once more to confirm that it is you."), PendingOver("", target))
 
 
