@@ -23,7 +23,7 @@ from vestibule.authenticators.values import (
 from vestibule.host.contacts import confirmed_address
 from vestibule.one_time_tokens.values import Link, LinkRefused, Purpose
 from vestibule.one_time_tokens.views import link_words
-from vestibule.recovery import flows as recovery
+from vestibule.recovery import finishing
 from vestibule.recovery.values import RecoveryRefused
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import enrolling
@@ -133,7 +133,7 @@ def _try(
             return None
         if isinstance(person.holder, Pending) and person.recovers:
             mailbox, cookie = confirmed_address(person.holder), state().known_cookie
-            return recovery.finish(services, person.holder, mailbox, code, name, origin, cookie)
+            return finishing.finish(services, person.holder, mailbox, code, name, origin, cookie)
         if isinstance(person.holder, Pending):
             return enrolling.from_signin(
                 services, person.holder, code, name, origin, link, state().known_cookie

@@ -10,14 +10,13 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from vestibule.cli.accounts import add_accounts_commands
 from vestibule.cli.export_command import add_export_command
 from vestibule.cli.import_commands import add_import_commands
 from vestibule.cli.moving_place import Place
 from vestibule.cli.sending import send_mail, watch_option
 from vestibule.foundation.database import Unavailable
 from vestibule.host.calls import calls_never_seen
-from vestibule.host.finding_users import user_called
-from vestibule.host.links import enrolment_link
 from vestibule.host.lookup import user_keys
 from vestibule.migrations import DatabaseIsNewer, revisions, upgrade_database
 from vestibule.notices.flows import dead_letters, overdue
@@ -101,26 +100,6 @@ def _trouble_with_mails(installed: Installed) -> list[str]:
     return found
 
 
-@group.command("enrolment-link")
-@click.argument("user")
-def enrolment_link_for(user: str) -> None:
-    """Print a one-time link with which USER sets up the first authenticator.
-
-    USER is the user's key or name. Links made before for this user are void.
-    """
-    if not hasattr(_installed(), "runtime"):
-        _refuse("Something is wrong with the configuration. Run: flask vestibule doctor")
-    try:
-        found = user_called(user)
-        link, issued = enrolment_link(found)
-    except (LookupError, Unavailable, ValueError) as error:
-        _refuse(str(error.args[0] if error.args else error))
-    click.echo(link)
-    name = _installed().users.name(found)
-    until = f"{issued.ends_at:%Y-%m-%d %H:%M} UTC"
-    click.echo(f"For {name}. It works once, until {until}; older links are void.", err=True)
-
-
 @group.command("send-mail")
 @watch_option
 def send_mail_of_host(*, watch: bool) -> None:
@@ -171,6 +150,23 @@ add_import_commands(
     import_, _this_host, lambda command: command, users="the primary key", column="id"
 )
 add_export_command(group, _this_host, lambda command: command)
+
+
+@contextmanager
+def _these_accounts() -> Iterator[Installed]:
+    installed = _installed()
+    if not hasattr(installed, "runtime"):
+        _refuse("Something is wrong with the configuration. Run: flask vestibule doctor")
+    yield installed
+
+
+@group.group()
+def accounts() -> None:
+    """Facts about accounts, and the ways back for somebody who lost the second step."""
+
+
+add_accounts_commands(accounts, _these_accounts, lambda command: command)
+group.add_command(accounts.commands["enrolment-link"])
 
 
 def _revisions() -> tuple[str | None, str]:

@@ -4,6 +4,7 @@ import click
 
 _COMMANDS = {
     "run": "run:run",
+    "accounts": "site_accounts:accounts",
     "import": "site_moving:import_",
     "export": "site_moving:export",
     "send-mail": "send_mail:send_mail_of_site",

@@ -10,7 +10,7 @@ from vestibule.backup_codes import flows as backup_codes
 from vestibule.host.contacts import confirmed_address
 from vestibule.one_time_tokens.flows import look_up
 from vestibule.one_time_tokens.values import LONGEST_TOKEN, Fault, Link, LinkRefused, Purpose
-from vestibule.recovery import flows
+from vestibule.recovery import asking, finishing, flows
 from vestibule.recovery.forms import RecoveryForm
 from vestibule.recovery.values import LINK_LIFETIME, OPEN_FOR, RecoveryRefused, Why, masked
 from vestibule.signin.code_try import are_closed
@@ -50,7 +50,7 @@ def _recover(pending: Pending) -> Response:
     try:
         if form.validate_on_submit():
             origin, mailbox = state().origin, confirmed_address(pending)
-            flows.send_link(runtime().services, pending, mailbox, origin, _address_of)
+            asking.send_link(runtime().services, pending, mailbox, origin, _address_of)
             return see_other(url_for("vestibule.recover", sent=1))
     except RecoveryRefused as refused:
         form.form_errors.append(_why_not(refused))
@@ -75,7 +75,7 @@ def _show(pending: Pending, form: RecoveryForm) -> Response:
         found = flows.under_way(connection, now, pending.subject_id)
     asked, mailbox, not_now = found if settings.recovery_after else None, "", None
     try:
-        mailbox = flows.refuse_unless_possible(services, pending, confirmed_address(pending))
+        mailbox = asking.refuse_unless_possible(services, pending, confirmed_address(pending))
     except RecoveryRefused as refused:
         not_now = refused
     return page(
@@ -151,7 +151,7 @@ def _confirm(pending: Pending, link: Link) -> Response:
     try:
         if form.validate_on_submit():
             mailbox = confirmed_address(pending)
-            flows.ask(runtime().services, pending, link, mailbox, state().origin)
+            asking.ask(runtime().services, pending, link, mailbox, state().origin)
             state().drop_link(Purpose.RECOVERY)
             return see_other(url_for("vestibule.recover"))
     except LinkRefused as refused:
@@ -178,7 +178,7 @@ def recovery_setup() -> Response:
 def _set_up(pending: Pending) -> Response:
     try:
         mailbox = confirmed_address(pending)
-        flows.begin_set_up(runtime().services, pending, mailbox, state().origin)
+        finishing.begin_set_up(runtime().services, pending, mailbox, state().origin)
     except RecoveryRefused as refused:
         form = RecoveryForm(formdata=None)
         form.form_errors.append(_why_not(refused))
