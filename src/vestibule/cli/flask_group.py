@@ -78,11 +78,23 @@ def doctor() -> None:
     click.echo("Nothing is wrong.")
     for call in calls_never_seen(installed.runtime.services):
         click.echo(str(call))
+    for sentence in _why_no_recovery(installed):
+        click.echo(sentence)
     if installed.send_notices is None:
         click.echo(
             "VESTIBULE_MAIL: Not set: nobody is told of what happens to an account. "
             'Fix: VESTIBULE_MAIL = "smtp://user:password@mail.example.org"'
         )
+
+
+def _why_no_recovery(installed: Installed) -> list[str]:
+    wanted = installed.runtime.services.settings.recovery_after
+    if not wanted or installed.users.confirmed_address_of is not None:
+        return []
+    return [
+        "VESTIBULE_RECOVERY_AFTER: Recovery stays off: nobody says which address is confirmed. "
+        "Fix: @vestibule.confirmed_address above a function(user)"
+    ]
 
 
 def _trouble_with_mails(installed: Installed) -> list[str]:

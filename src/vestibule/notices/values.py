@@ -188,8 +188,8 @@ NOTICES: dict[str, Notice] = {
         Text("Second step removed by an administrator at %(site)s"),
         Text(
             "An administrator removed the second step of your account at %(site)s, with all "
-            "authenticators and backup codes, and ended every session. Set up a new one soon: "
-            "until then your password alone opens the account."
+            "authenticators and backup codes, and ended every session. Sign in soon and set up a "
+            "new one: until then whoever knows your password can."
         ),
         if_not_you=Text("If you did not ask for it, tell the people who run the site at once."),
         has_link=False,
