@@ -49,8 +49,8 @@ def stop_by_mail() -> Response:
         return _over()
     form = RecoveryForm()
     if form.validate_on_submit():
-        flows.stop(services, notice.subject_id, "mail", state().origin)
-        return see_other(url_for("vestibule.stop_recovery_by_mail"))
+        done = flows.stop(services, notice.subject_id, "mail", state().origin)
+        return see_other(url_for("vestibule.stop_recovery_by_mail", stopped=int(done)))
     return _show(form, notice, _under_way(notice.subject_id))
 
 
@@ -61,6 +61,7 @@ def _show(form: RecoveryForm, notice: Disownable, asked: UnderWay | None) -> Res
         422 if form.errors else 200,
         form=form,
         asked=asked,
+        stopped=request.args.get("stopped") == "1",
         browser=browser_in_words(asked.browser if asked else notice.browser),
         not_me_url=url_for("vestibule.not_me") if can_disown else None,
         sign_in_url=runtime().login_url(None),
