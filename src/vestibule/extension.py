@@ -163,7 +163,7 @@ class Vestibule:
     def confirmed_address(self, function: AddressesT) -> AddressesT:
         """Decorator: ``function(user)`` says which one of the user's addresses was confirmed: that
         the user reads its mails. None where none was. Only with it, and for addresses that notices
-        go to, :doc:`recovery` is possible.
+        go to, there is recovery with a waiting time.
         """
         self._confirmed_address_of = function
         for users in self._users:

@@ -31,6 +31,7 @@ RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY}
 RUN_ELSEWHERE = {
     "docs/testing.md",  # tests/testing/test_page_of_the_docs.py
     "docs/notices.md",  # tests/docs/test_page_of_notices.py
+    "docs/recovery.md",  # tests/docs/test_page_of_recovery.py
 }
 
 

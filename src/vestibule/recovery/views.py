@@ -93,7 +93,6 @@ def _show(pending: Pending, form: RecoveryForm) -> Response:
         is_open=asked is not None and asked.is_open(now),
         sent=request.args.get("sent") == "1" and not form.errors,
         waits=left_in_words(settings.recovery_after),
-        open_for=left_in_words(OPEN_FOR),
         link_works=in_words(LINK_LIFETIME),
         contact=settings.contact,
     )
