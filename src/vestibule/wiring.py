@@ -318,8 +318,8 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
                     notices.purge,
                 ):
                     purge_rows(connection, now)
-                if services.settings.recovery_after:
-                    recovery.tell_of_open_ones(connection, now)
+            if services.settings.recovery_after:
+                recovery.tell_of_open_ones(services)
         except Unavailable:
             installed.purged_at = 0.0
 

@@ -16,7 +16,7 @@ from flask_login import FlaskLoginClient, login_user
 from tests.support.before_vestibule import comes_with, signed_in_before
 from tests.support.host_app import Host
 from tests.support.host_tables import User, Users
-from tests.support.recovering import has_asked
+from tests.support.recovering import begins_set_up, has_asked
 from tests.support.visitor import Visitor
 from vestibule.audit.values import Origin
 from vestibule.recovery.flows import stop
@@ -162,19 +162,12 @@ def pending_cookie_copied(_: Host, person: Visitor, turns: Turns) -> Visitor:
     return other
 
 
-def _presses_set_up(person: Visitor) -> None:
-    """The button of the page with the other ways in, whether or not it is there."""
-    forms = person.opens("/recover").forms
-    token = next((one.fields["csrf_token"] for one in forms if "csrf_token" in one.fields), "")
-    person.posts("/recover/set-up", {"csrf_token": token})
-
-
 def waiting_recovery(host: Host, person: Visitor, turns: Turns) -> Visitor:
     """The waiting time is not over for another second."""
     turns()
     person.enters_password()
     has_asked(host, person, timedelta(seconds=1))
-    _presses_set_up(person)
+    begins_set_up(person)
     return person
 
 
@@ -186,9 +179,9 @@ def open_recovery(host: Host, person: Visitor, turns: Turns) -> Visitor:
 
 
 def begun_recovery(host: Host, person: Visitor, turns: Turns) -> Visitor:
-    """Up to the set-up; inside is nobody before its first code."""
+    """Up to the set-up, by the link of the second mail; inside is nobody before its first code."""
     open_recovery(host, person, turns)
-    _presses_set_up(person)
+    begins_set_up(person)
     return person
 
 

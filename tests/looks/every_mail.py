@@ -44,8 +44,10 @@ def every_mail(make: HostMaker) -> Iterator[str]:
                 mail = letter(settings, "1" * 32, kind, now, parameters, "ann@example.org", link)
                 yield in_words(mail)
     contact, origin = Contact("ann", "en", ("ann@example.org",)), Origin("", "Firefox/1", "")
-    subject, words = words_of_the_link(settings, contact, origin, "http://localhost/")
-    yield "\n".join((subject, *words))
+    for is_open in (False, True):
+        link = "http://localhost/"
+        subject, words = words_of_the_link(settings, contact, origin, link, is_open=is_open)
+        yield "\n".join((subject, *words))
 
 
 def in_words(mail: EmailMessage) -> str:

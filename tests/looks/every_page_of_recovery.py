@@ -8,23 +8,11 @@ from datetime import timedelta
 from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
 from tests.support.host_tables import Users, folder_of_this_run
-from tests.support.recovering import has_asked
+from tests.support.recovering import has_asked, opens_link
 from tests.support.visitor import Visitor
-from vestibule import Purpose
-from vestibule.audit.values import Origin
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
-from vestibule.one_time_tokens.flows import issue
 from vestibule.recovery.models import Recovery
-from vestibule.recovery.values import LINK_LIFETIME
-
-
-def opens_link(person: Visitor, whose: Visitor | None = None) -> str:
-    host, seen = person.host, person.host.subject((whose or person).user_id)
-    with host.services.database.write() as connection:
-        now, purpose = host.clock.now(), Purpose.RECOVERY
-        token = issue(connection, now, seen, purpose, LINK_LIFETIME, Origin("", "", ""))
-    return person.opens(f"/recover/link?token={token}").html
 
 
 def newest_notice(host: Host) -> str:
@@ -46,11 +34,11 @@ def recovering(make: HostMaker) -> Iterator[str]:
     page = ann.opens("/recover")
     yield page.html
     yield ann.sends(page, page.form(action="/recover")).html
-    yield opens_link(ann)
+    yield opens_link(ann).html
     yield ann.opens("/verify-2fa").html
     eve = settled(host, "eve")
     eve.enters_password()
-    yield opens_link(eve, whose=ann)
+    yield opens_link(eve, whose=ann).html
     yield eve.opens("/recover/link?token=unknown").html
     opens_link(ann)
     page = ann.opens("/recover/confirm")
@@ -90,9 +78,15 @@ def _after_the_time(ann: Visitor) -> Iterator[str]:
     yield ann.opens("/verify-2fa").html
     page = ann.opens("/recover")
     yield page.html
-    yield ann.sends(page, page.form(action="/recover/set-up")).html
+    yield ann.sends(page, page.form(action="/recover")).html
+    page = opens_link(ann)
+    yield page.html
+    yield ann.opens("/verify-2fa").html
+    yield ann.sends(page, page.form(action="/recover/confirm")).html
     ann.host.sets(Recovery, version=0)
     yield ann.opens("/setup-2fa").html
+    has_asked(ann.host, ann)
     ann.enters_password()
-    token = ann.token("/recover")
-    yield ann.posts("/recover/set-up", {"csrf_token": token}).text
+    page = opens_link(ann)
+    ann.host.sets(Recovery, mailbox="another")
+    yield ann.sends(page, page.form(action="/recover/confirm")).html

@@ -13,6 +13,7 @@ from flask_login import current_user, login_required
 from tests.notices.conftest import BASE_URL, Mailbox, link_in, plain
 from tests.stories import HostMaker, host, make
 from tests.support.host_app import Host
+from tests.support.recovering import begins_set_up
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
 
@@ -99,8 +100,6 @@ def asks(person: Visitor, mailbox: Mailbox) -> Seen:
 
 
 def sets_up_anew(person: Visitor) -> Seen:
-    """After the waiting time: password, the button, and the set-up."""
+    """After the waiting time: password, the second mail, and the set-up."""
     person.enters_password()
-    page = person.opens("/recover")
-    page = person.sends(page, page.form(action="/recover/set-up"))
-    return person.sets_up(page=page)
+    return person.sets_up(page=begins_set_up(person))

@@ -12,6 +12,7 @@ from tests.notices.conftest import Mailbox
 from tests.recovery.conftest import WAIT, asks, asks_for_link, host_with_recovery, newest_link
 from tests.stories import HostMaker
 from tests.support.races import at_once
+from tests.support.recovering import begins_set_up
 from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Authenticator
 from vestibule.backup_codes.models import BackupCode
@@ -48,8 +49,7 @@ def set_ups(mailbox: Mailbox, ann: Visitor, count: int) -> list[Send]:
     for _ in range(count):
         browser = ann.in_another_browser()
         browser.enters_password()
-        page = browser.opens("/recover")
-        page = browser.sends(page, page.form(action="/recover/set-up"))
+        page = begins_set_up(browser)
         fields = page.form(with_field="totp_code").fields
         fields |= {"totp_code": browser.code(secret=page.secret)}
         sends.append(lambda who=browser, sent=fields: who.posts("/setup-2fa", sent))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.notices.conftest import Mailbox, link_in, plain
 from tests.recovery.conftest import WAIT, asks, asks_for_link, newest_link, sets_up_anew
+from tests.support.recovering import begins_set_up, opens_link
 from tests.support.visitor import Visitor
 from tests.web.page_rules import check
 from vestibule.authenticators.models import Authenticator
@@ -38,7 +39,13 @@ def test_the_whole_way(mailbox: Mailbox, ann: Visitor, lost: Visitor) -> None:
     assert (mail["Subject"], mail["To"]) == (ASKED, "ann@example.org")
 
     mailbox.host.clock.moves(WAIT.total_seconds())
-    assert sets_up_anew(lost).path == "/dashboard"
+    page = asks_for_link(lost)
+    assert "The waiting time is over." in page.text
+    page = lost.opens(newest_link(mailbox))
+    assert (page.path, page.heading) == ("/recover/confirm", "Set up a new second step")
+    page = lost.sends(page, page.form(action="/recover/confirm"))
+    assert page.path == "/setup-2fa"
+    assert lost.sets_up(page=page).path == "/dashboard"
     assert "Second step replaced at Host" in mailbox.subjects()
     assert lost.is_signed_in()
     assert not ann.is_signed_in()
@@ -69,8 +76,7 @@ def test_nothing_is_gone_before_the_first_code_of_the_new_one(
     asks(lost, mailbox)
     mailbox.host.clock.moves(WAIT.total_seconds())
     lost.enters_password()
-    page = lost.opens("/recover")
-    page = lost.sends(page, page.form(action="/recover/set-up"))
+    page = begins_set_up(lost)
     assert "Until then everything stays as it is." in page.text
     assert page.shows_a_secret
     assert not lost.is_signed_in()
@@ -88,11 +94,10 @@ def test_before_its_time_there_is_no_set_up(
     lost.enters_password()
     page = lost.opens("/recover")
     with pytest.raises(LookupError):
-        page.form(action="/recover/set-up")
-    token = page.form(action="/verify-2fa/cancel").fields["csrf_token"]
-    answer = lost.posts("/recover/set-up", {"csrf_token": token})
-    assert answer.status_code == 422
-    assert "nothing was asked for, or it is over" in answer.text
+        page.form(action="/recover")
+    page = begins_set_up(lost)
+    assert (page.path, page.status) == ("/recover/confirm", 422)
+    assert "It was asked for already." in page.text
     assert not lost.opens("/setup-2fa").shows_a_secret
 
 
@@ -101,12 +106,8 @@ def test_after_a_week_the_way_is_closed_again_and_can_be_asked_for_anew(
 ) -> None:
     asks(lost, mailbox)
     mailbox.host.clock.moves((WAIT + OPEN_FOR).total_seconds())
-    lost.enters_password()
-    page = lost.opens("/recover")
-    assert page.form(action="/recover")
-    lost.posts("/recover/set-up", {"csrf_token": page.form(action="/recover").fields["csrf_token"]})
-    assert not lost.opens("/setup-2fa").shows_a_secret
     asks(lost, mailbox)
+    assert not lost.opens("/setup-2fa").shows_a_secret
     mailbox.host.clock.moves(WAIT.total_seconds())
     assert sets_up_anew(lost).path == "/dashboard"
 
@@ -116,12 +117,34 @@ def test_it_works_once(mailbox: Mailbox, lost: Visitor) -> None:
     mailbox.host.clock.moves(WAIT.total_seconds())
     late = lost.in_another_browser()
     late.enters_password()
-    page = late.opens("/recover")
-    fields = page.form(action="/recover/set-up").fields
+    page = opens_link(late)
+    fields = page.form(action="/recover/confirm").fields
     sets_up_anew(lost)
-    late.posts("/recover/set-up", fields)
+    assert late.posts("/recover/confirm", fields).status_code == 410
     assert not late.opens("/setup-2fa").shows_a_secret
     assert len(mailbox.host.rows(Authenticator)) == 1
+
+
+@pytest.mark.requirement("REC-2")
+def test_whoever_knows_only_the_password_cannot_wait_for_the_owner_to_ask(
+    mailbox: Mailbox, lost: Visitor
+) -> None:
+    """Nor be there first when the time is over: that takes the mailbox once more."""
+    asks(lost, mailbox)
+    mailbox.host.clock.moves(WAIT.total_seconds())
+    thief = lost.in_another_browser("203.0.113.9")
+    asks_for_link(thief)
+    for path in ("/recover/confirm", "/setup-2fa", "/recover/link"):
+        assert not thief.opens(path).shows_a_secret
+    thief.enters_password()
+    fields = thief.opens("/recover").form(action="/recover").fields
+    assert thief.posts("/recover/confirm", fields).status_code == 410
+    assert not thief.opens("/setup-2fa").shows_a_secret
+    # And what the thief had sent, the owner can use.
+    lost.enters_password()
+    page = lost.opens(newest_link(mailbox))
+    page = lost.sends(page, page.form(action="/recover/confirm"))
+    assert lost.sets_up(page=page).path == "/dashboard"
 
 
 def test_the_mail_s_link_opened_later_asks_for_the_password_first(
@@ -170,8 +193,7 @@ def test_the_owner_hears_once_that_the_way_is_open(mailbox: Mailbox, lost: Visit
     for _ in range(2):
         mailbox.host.clock.moves(WAIT.total_seconds() / 2)
         for _ in range(2):
-            with mailbox.host.services.database.write() as connection:
-                tell_of_open_ones(connection, mailbox.host.clock.now())
+            tell_of_open_ones(mailbox.host.services)
     assert mailbox.subjects() == {"The second step of your account at Host can be replaced now"}
     assert len(mailbox.host.events("recovery.opened")) == 1
 

@@ -11,7 +11,7 @@ from tests.notices.conftest import Mailbox
 from tests.promises.test_nothing_half_done import broken_at
 from tests.recovery.conftest import asks_for_link, newest_link
 from tests.support.host_app import Host
-from tests.support.recovering import has_asked
+from tests.support.recovering import begins_set_up, has_asked, opens_link
 from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Authenticator
 from vestibule.backup_codes.models import BackupCode
@@ -51,15 +51,14 @@ def stopping(mailbox: Mailbox, ann: Visitor) -> Send:
 def going_on(mailbox: Mailbox, ann: Visitor) -> Send:
     has_asked(ann.host, ann)
     person = lost(ann)
-    fields = person.opens("/recover").form(action="/recover/set-up").fields
-    return lambda: person.posts("/recover/set-up", fields)
+    fields = opens_link(person).form(action="/recover/confirm").fields
+    return lambda: person.posts("/recover/confirm", fields)
 
 
 def setting_up(mailbox: Mailbox, ann: Visitor) -> Send:
     has_asked(ann.host, ann)
     person = lost(ann)
-    page = person.opens("/recover")
-    page = person.sends(page, page.form(action="/recover/set-up"))
+    page = begins_set_up(person)
     fields = page.form(with_field="totp_code").fields
     fields |= {"totp_code": person.code(secret=page.secret)}
     return lambda: person.posts("/setup-2fa", fields)

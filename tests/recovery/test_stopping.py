@@ -14,6 +14,7 @@ from tests.recovery.test_who_may_ask import (
     changes_password_from_outside,
     resets_by_mail,
 )
+from tests.support.recovering import begins_set_up
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
 from tests.web.page_rules import check
@@ -36,9 +37,7 @@ def thief(mailbox: Mailbox, ann: Visitor) -> Visitor:
 def is_shut_out(thief: Visitor) -> None:
     thief.host.clock.moves(WAIT.total_seconds())
     thief.enters_password()
-    page = thief.opens("/recover")
-    token = next(form.fields["csrf_token"] for form in page.forms)
-    thief.posts("/recover/set-up", {"csrf_token": token})
+    begins_set_up(thief)
     assert not thief.opens("/setup-2fa").shows_a_secret
     assert not thief.is_signed_in()
 
@@ -170,8 +169,7 @@ def test_what_changes_the_account_voids_it(
         return
     mailbox.host.clock.moves(WAIT.total_seconds())
     thief.enters_password()
-    page = thief.opens("/recover")
-    page = thief.sends(page, page.form(action="/recover/set-up"))
+    page = begins_set_up(thief)
     happens(mailbox, ann)
     code = thief.code(secret=page.secret)
     page = thief.sends(page, page.form(with_field="totp_code"), totp_code=code)
@@ -187,8 +185,7 @@ def test_stopped_between_the_set_up_and_its_first_code(
     link = link_in(mailbox.mails()[-1])
     mailbox.host.clock.moves(WAIT.total_seconds())
     thief.enters_password()
-    page = thief.opens("/recover")
-    page = thief.sends(page, page.form(action="/recover/set-up"))
+    page = begins_set_up(thief)
     stops_by_mail(owner, link)
     code = thief.code(secret=page.secret)
     page = thief.sends(page, page.form(with_field="totp_code"), totp_code=code)
@@ -205,7 +202,7 @@ def test_turned_off_meanwhile_it_opens_nothing(mailbox: Mailbox, thief: Visitor)
     off.vestibule.confirmed_address(lambda user: user.email)
     late = thief.with_the_same_cookies(off)
     late.enters_password()
-    assert late.posts("/recover/set-up", {"csrf_token": late.token("/recover")}).status_code == 422
+    assert begins_set_up(late).status == 422
 
 
 def test_a_filled_day_of_notices_does_not_hide_it(mailbox: Mailbox, ann: Visitor) -> None:

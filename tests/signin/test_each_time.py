@@ -96,6 +96,13 @@ def test_a_code_for_something_else_is_worth_nothing_for_it(ann: Visitor) -> None
     assert pays(ann).status_code == 403
 
 
+def test_nor_after_it_was_wanted_and_given_up(ann: Visitor) -> None:
+    pays(ann)
+    page = ann.opens("/confirm?next=/dashboard")
+    ann.sends(page, page.form(with_field="totp_code"), totp_code=ann.fresh_code())
+    assert pays(ann).status_code == 403
+
+
 def test_it_waits_a_few_minutes_and_no_longer(ann: Visitor) -> None:
     page = ann.opens("/vault")
     ann.posts(

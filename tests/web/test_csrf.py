@@ -13,16 +13,12 @@ from itsdangerous import TimestampSigner
 from tests.stories import HostMaker
 from tests.support.host_app import Host, make_host
 from tests.support.host_tables import copy_of_empty_sqlite
-from tests.support.recovering import has_asked
+from tests.support.recovering import has_asked, opens_link
 from tests.support.routes import NOBODYS, paths, somebody, unchanged
 from tests.support.visitor import Visitor
-from vestibule import Purpose
-from vestibule.audit.values import Origin
 from vestibule.authenticators.models import Authenticator
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
-from vestibule.one_time_tokens.flows import issue
-from vestibule.recovery.values import LINK_LIFETIME
 
 Fields = dict[str, str]
 
@@ -79,11 +75,7 @@ def told_of_a_recovery(person: Visitor) -> Fields:
 
 def reads_the_mailbox(person: Visitor) -> Fields:
     """Opened the link that begins a recovery."""
-    host, seen = person.host, person.host.subject(person.user_id)
-    with host.services.database.write() as connection:
-        now, purpose = host.clock.now(), Purpose.RECOVERY
-        token = issue(connection, now, seen, purpose, LINK_LIFETIME, Origin("", "", ""))
-    assert person.opens(f"/recover/link?token={token}").path == "/recover/confirm"
+    assert opens_link(person).path == "/recover/confirm"
     return {}
 
 
@@ -108,13 +100,11 @@ WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/not-me": ("signed in", told_by_a_mail),
     "/recover": ("between the steps", nothing),
     "/recover/confirm": ("between the steps", reads_the_mailbox),
-    "/recover/set-up": ("between the steps", waited),
     "/recover/stop": ("signed in", told_of_a_recovery),
     "/security/recovery/stop": ("signed in", waited),
     "/logout": ("signed in", nothing),
 }
 FORM_PAGE = {
-    "/recover/set-up": "/recover",
     "/security/recovery/stop": "/dashboard",
     "/verify-2fa/cancel": "/verify-2fa",
     "/backup-codes": "/setup-2fa",

@@ -9,7 +9,7 @@ from vestibule.foundation.budgets import clear
 from vestibule.foundation.services import Services
 from vestibule.recovery.flows import discard
 from vestibule.signin.schedule import CODE_ACCOUNT, CODE_STRANGERS
-from vestibule.subjects.flows import find, lock, revoke
+from vestibule.subjects.flows import find, lock_as_it_is, revoke
 
 LONGEST_REASON = 200
 
@@ -26,30 +26,26 @@ def reset_second_step(
     Every session, sign-in and trust of before ends (P7), and a recovery that was asked for is void.
     Raises :class:`NothingToReset`, ``Unavailable``.
     """
-    while True:
-        now = services.clock.now()
-        with services.database.write() as connection:
-            seen = find(connection, user_id)
-            if seen is None:
-                raise NothingToReset
-            # False where something was revoked between the two statements: look once more.
-            if not lock(connection, seen):
-                continue
-            if not of_subject(connection, seen.id) and not facts(connection, seen.id).total:
-                raise NothingToReset
-            remove_all(connection, now, seen.id, origin)
-            retire_all(connection, now, seen.id, origin)
-            discard(connection, seen.id)
-            for budget in (CODE_ACCOUNT, CODE_STRANGERS):
-                clear(connection, budget, seen.id)
-            revoke(connection, seen)
-            record(
-                connection,
-                now,
-                EventKind.SECOND_STEP_RESET,
-                origin=origin,
-                subject_id=seen.id,
-                actor=actor,
-                details={"reason": reason},
-            )
-            return
+    now = services.clock.now()
+    with services.database.write() as connection:
+        found = find(connection, user_id)
+        seen = lock_as_it_is(connection, found.id) if found else None
+        if seen is None:
+            raise NothingToReset
+        if not of_subject(connection, seen.id) and not facts(connection, seen.id).total:
+            raise NothingToReset
+        remove_all(connection, now, seen.id, origin)
+        retire_all(connection, now, seen.id, origin)
+        discard(connection, seen.id)
+        for budget in (CODE_ACCOUNT, CODE_STRANGERS):
+            clear(connection, budget, seen.id)
+        revoke(connection, seen)
+        record(
+            connection,
+            now,
+            EventKind.SECOND_STEP_RESET,
+            origin=origin,
+            subject_id=seen.id,
+            actor=actor,
+            details={"reason": reason},
+        )

@@ -59,17 +59,18 @@ def confirm_first(session: LiveSession, asks_again: Collection[str] | None = Non
     A POST comes again from there with nothing lost but secrets (see :mod:`.values`) and files; of
     any other request the page comes back.
     """
+    once = 1 if session.asks_for else None
     if request.method != "POST" or asks_for_json():
-        return see_other(url_for("vestibule.confirm", next=way_back()))
+        return see_other(url_for("vestibule.confirm", next=way_back(), once=once))
     if not _can_confirm(session):
         return ask_once_more(way_back() or after_sign_in(), session.asks_for)
     try:
         sealed = keep(session.subject_id, asks_again)
     except NotKept as lost:
         why = lost.why if lost.why in _NOT_KEPT else None
-        return see_other(url_for("vestibule.confirm", next=way_back(), lost=why))
+        return see_other(url_for("vestibule.confirm", next=way_back(), lost=why, once=once))
     # The fields of that POST are not this form's.
-    form = ConfirmForm(formdata=None, data={"kept": sealed})
+    form = ConfirmForm(formdata=None, data={"kept": sealed, "once": once})
     # 403, so that a script does not take the page for what it asked for.
     answer = _show(form, kept_in(sealed, session.subject_id), after_sign_in(), 403)
     # It may stand at an address of the host's, and is a page of ours nonetheless.
@@ -90,12 +91,18 @@ def confirm() -> Response:
     # cookie stood for it, a code behind that would make a stolen cookie worth a password.
     if not _can_confirm(session):
         return ask_once_more(kept.back if kept else target, session.asks_for)
-    form = ConfirmForm(data={"next": target})
+    form = ConfirmForm(data={"next": target, "once": request.args.get("once")})
     if form.validate_on_submit():
         try:
             code = read_code(form.totp_code.data or "")
             token = confirming.with_code(
-                runtime().services, session, code, state().origin, state().known_cookie
+                runtime().services,
+                session,
+                code,
+                state().origin,
+                state().known_cookie,
+                # A code that was asked for on the way to something else is not for it.
+                session.asks_for if form.once.data else None,
             )
         except (MalformedCode, WrongCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]

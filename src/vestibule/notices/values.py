@@ -162,8 +162,8 @@ NOTICES: dict[str, Notice] = {
         Text("The second step of your account at %(site)s can be replaced now"),
         Text(
             "The waiting time is over. For a week, whoever knows the password of your account at "
-            "%(site)s can set up a new second step. Was that you? Then sign in with your password, "
-            "and choose “I can’t use any of these”."
+            "%(site)s and reads your mails can set up a new second step. Was that you? Then sign "
+            "in with your password, and choose “I can’t use any of these”."
         ),
         stops_recovery=True,
         link_works_for=_WHILE_RECOVERY_LASTS,

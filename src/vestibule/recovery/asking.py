@@ -60,7 +60,9 @@ def send_link(
     origin: Origin,
     address_of: Callable[[str], str],
 ) -> None:
-    """Send the link that shows that whoever knows the password reads the mailbox too.
+    """Send the link that shows that whoever knows the password reads the mailbox too: before the
+    waiting time, and after it once more. Else somebody with the password alone would wait for the
+    owner to ask, and be there first.
 
     ``address_of`` makes the link of its token. Raises :class:`RecoveryRefused`, ``TooManyTries``,
     :class:`SigninOver`, ``Unavailable``.
@@ -73,12 +75,17 @@ def send_link(
     with services.database.write() as connection:
         if not lock(connection, seen) or not is_waiting(connection, now, pending):
             raise SigninOver
-        if under_way(connection, now, seen.id):
+        asked = under_way(connection, now, seen.id)
+        if asked and not asked.is_open(now):
             raise RecoveryRefused(Why.UNDER_WAY)
         purpose, lasts = Purpose.RECOVERY, LINK_LIFETIME
         token = one_time_tokens.issue(connection, now, seen, purpose, lasts, origin)
         subject, paragraphs = words_of_the_link(
-            services.settings, contact_on(connection, seen.id), origin, address_of(token)
+            services.settings,
+            contact_on(connection, seen.id),
+            origin,
+            address_of(token),
+            is_open=asked is not None,
         )
         keyring = services.keyring
         write_mail(connection, keyring, now, seen.id, recipient, subject, paragraphs, lasts)

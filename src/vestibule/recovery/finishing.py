@@ -8,6 +8,8 @@ from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
 from vestibule.authenticators.changing import remove_all
 from vestibule.foundation.services import Services
+from vestibule.one_time_tokens import flows as one_time_tokens
+from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.recovery.asking import refuse_unless_possible
 from vestibule.recovery.flows import MAILBOX, tell_once
 from vestibule.recovery.models import Recovery
@@ -19,11 +21,13 @@ from vestibule.signin.stages import Pending
 from vestibule.subjects.flows import SubjectSeen, lock
 
 
-def begin_set_up(services: Services, pending: Pending, mailbox: str | None, origin: Origin) -> None:
+def begin_set_up(
+    services: Services, pending: Pending, link: Link, mailbox: str | None, origin: Origin
+) -> None:
     """Lead a pending sign-in on to the set-up of a new second step, when the time has come.
 
-    Nothing of the old one is gone by that. Raises :class:`RecoveryRefused`, :class:`SigninOver`,
-    ``Unavailable``.
+    Nothing of the old one is gone by that. Raises :class:`RecoveryRefused`, ``LinkRefused``,
+    :class:`SigninOver`, ``Unavailable``.
     """
     recipient = refuse_unless_possible(services, pending, mailbox)
     # A node whose clock ran ahead would open every door early.
@@ -35,6 +39,7 @@ def begin_set_up(services: Services, pending: Pending, mailbox: str | None, orig
         found = select(Recovery.subject_id).where(*_is_open(services, now, seen, recipient))
         if connection.execute(found).first() is None:
             raise RecoveryRefused(Why.NOT_OPEN)
+        one_time_tokens.use(connection, now, link, seen, Purpose.RECOVERY, origin)
         tell_once(connection, now, seen.id, origin)
         enrols_anew(connection, services, now, pending)
 

@@ -10,6 +10,7 @@ from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
 from vestibule.recovery.models import Recovery
 from vestibule.recovery.values import UnderWay
+from vestibule.subjects.flows import lock_as_it_is
 from vestibule.subjects.models import Subject
 
 MAILBOX = "recovery mailbox"
@@ -45,6 +46,9 @@ def under_way(connection: Connection, now: datetime, subject_id: str) -> UnderWa
 def stop(services: Services, subject_id: str, by: str, origin: Origin) -> bool:
     """Stop the recovery of an account; False where there is none (any more)."""
     with services.database.write() as connection:
+        # The subject first, as everywhere: one order, no deadlock.
+        if lock_as_it_is(connection, subject_id) is None:
+            return False
         return stop_on(connection, services.clock.now(), subject_id, by, origin)
 
 
@@ -65,8 +69,9 @@ def discard(connection: Connection, subject_id: str) -> None:
     connection.execute(delete(Recovery).where(Recovery.subject_id == subject_id))
 
 
-def tell_of_open_ones(connection: Connection, now: datetime) -> None:
-    """Tell the owners of accounts whose waiting time is over; each once."""
+def tell_of_open_ones(services: Services) -> None:
+    """Tell the owners of accounts whose waiting time is over; each once. Raises ``Unavailable``."""
+    now = services.clock.now()
     due = (
         select(Recovery.subject_id)
         .join(Subject, Subject.id == Recovery.subject_id)
@@ -77,8 +82,12 @@ def tell_of_open_ones(connection: Connection, now: datetime) -> None:
             Recovery.ends_at > now,
         )
     )
-    for subject_id in connection.execute(due).scalars().all():
-        tell_once(connection, now, subject_id, NOWHERE)
+    with services.database.read() as connection:
+        found = connection.execute(due).scalars().all()
+    for subject_id in found:
+        with services.database.write() as connection:
+            if lock_as_it_is(connection, subject_id):
+                tell_once(connection, now, subject_id, NOWHERE)
 
 
 def tell_once(connection: Connection, now: datetime, subject_id: str, origin: Origin) -> None:

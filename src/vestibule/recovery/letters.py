@@ -2,30 +2,37 @@
 
 from vestibule.audit.values import Origin
 from vestibule.notices.browser_names import browser_in_words
-from vestibule.notices.values import Contact
+from vestibule.notices.values import Contact, one_line
 from vestibule.settings import Settings
 from vestibule.texts import Text, translations
 
 
 def words_of_the_link(
-    settings: Settings, contact: Contact, origin: Origin, link: str
+    settings: Settings, contact: Contact, origin: Origin, link: str, *, is_open: bool
 ) -> tuple[str, list[str]]:
     """Subject and paragraphs, in the language that the owner is told things in: whoever knows only
     the password does not choose it.
     """
     words = translations(contact.language)
+    said = {"username": contact.name, "site": settings.issuer}
     texts = (
         Text("Replace your second step at %(site)s", site=settings.issuer),
         Text(
+            "Somebody who knows your password wants to set up a new second step for your account\n"
+            "%(username)s at %(site)s now. If that is you, go on here.\n"
+            "The link works once, for one hour:",
+            **said,
+        )
+        if is_open
+        else Text(
             "Somebody who knows your password said that the second step of your account\n"
             "%(username)s at %(site)s is lost. If that was you, open this page and confirm it.\n"
             "The link works once, for one hour:",
-            username=contact.name,
-            site=settings.issuer,
+            **said,
         ),
         Text(
             "Asked from the network address: %(address)s\nBrowser: %(browser)s",
-            address=origin.address,
+            address=one_line(origin.address),
             browser=browser_in_words(origin.browser),
         ),
         Text(

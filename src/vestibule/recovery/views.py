@@ -18,7 +18,6 @@ from vestibule.signin.stages import Pending, PendingOver
 from vestibule.signin.views import with_pending
 from vestibule.texts import Text
 from vestibule.web.errors import error_page
-from vestibule.web.forms import check_csrf
 from vestibule.web.language import day
 from vestibule.web.pages import in_words, lead_back, left_in_words, page, see_other
 from vestibule.web.request_state import runtime, state
@@ -37,7 +36,6 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule("/recover", "recover", recover, methods=both)
     pages.add_url_rule("/recover/link", "recovery_link", recovery_link)
     pages.add_url_rule("/recover/confirm", "confirm_recovery", confirm_recovery, methods=both)
-    pages.add_url_rule("/recover/set-up", "recovery_setup", recovery_setup, methods=["POST"])
 
 
 def recover() -> Response:
@@ -126,7 +124,8 @@ def recovery_link() -> Response:
 
 
 def confirm_recovery() -> Response:
-    """What will happen; the form makes the waiting time begin. Asks for the password before."""
+    """What will happen; the form makes the waiting time begin or, when that is over, leads on to
+    the set-up. Asks for the password before."""
     try:
         link = look_up(runtime().services, _held(), Purpose.RECOVERY)
     except LinkRefused as refused:
@@ -145,14 +144,18 @@ def _confirm(pending: Pending, link: Link) -> Response:
     if link.subject_id != pending.subject_id:
         # L40: the mailbox of one account and the password of another.
         return _works_no_more(Fault.OF_ANOTHER)
-    form = RecoveryForm()
-    settings = runtime().services.settings
+    form, services = RecoveryForm(), runtime().services
+    now = services.clock.now()
+    with services.database.read() as connection:
+        found = flows.under_way(connection, now, pending.subject_id)
+    is_open = found is not None and found.is_open(now)
     try:
         if form.validate_on_submit():
             mailbox = confirmed_address(pending)
-            asking.ask(runtime().services, pending, link, mailbox, state().origin)
+            act = finishing.begin_set_up if is_open else asking.ask
+            act(services, pending, link, mailbox, state().origin)
             state().drop_link(Purpose.RECOVERY)
-            return see_other(url_for("vestibule.recover"))
+            return see_other(url_for("vestibule.setup" if is_open else "vestibule.recover"))
     except LinkRefused as refused:
         state().drop_link(Purpose.RECOVERY)
         return _works_no_more(refused.fault)
@@ -163,26 +166,10 @@ def _confirm(pending: Pending, link: Link) -> Response:
         422 if form.errors else 200,
         form=form,
         account_name=pending.account_name,
-        waits=left_in_words(settings.recovery_after),
+        is_open=is_open,
+        waits=left_in_words(services.settings.recovery_after),
         open_for=left_in_words(OPEN_FOR),
     )
-
-
-def recovery_setup() -> Response:
-    """The time has come: on to the set-up. Nothing is gone before its first code."""
-    check_csrf(request.form.get("csrf_token"))
-    return with_pending(_set_up)
-
-
-def _set_up(pending: Pending) -> Response:
-    try:
-        mailbox = confirmed_address(pending)
-        finishing.begin_set_up(runtime().services, pending, mailbox, state().origin)
-    except RecoveryRefused as refused:
-        form = RecoveryForm(formdata=None)
-        form.form_errors.append(_why_not(refused))
-        return _show(pending, form)
-    return see_other(url_for("vestibule.setup"))
 
 
 def _held() -> str:

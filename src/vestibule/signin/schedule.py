@@ -121,10 +121,10 @@ NEW_BACKUP_CODES = Budget(
 )
 RECOVERY_ASKED = Budget(
     kind="recovery.asked",
-    reason="Links with which a recovery begins, of one account: each is a mail, and what comes of "
-    "it another one to every address.",
-    limit=3,
-    window=24 * _HOURS,
+    reason="Links with which a recovery begins and ends, of one account: each is a mail to its "
+    "owner, who can use it whoever asked.",
+    limit=5,
+    window=6 * _HOURS,
 )
 
 ALL = (

@@ -140,6 +140,8 @@ def _verify(pending: Pending) -> Response:
         recovery = None
         if services.settings.recovery_after:
             recovery = under_way(connection, now, pending.subject_id)
+    is_open = recovery is not None and recovery.is_open(now)
+    holds_link = state().link_token(Purpose.RECOVERY) is not None
     return page(
         "verify.html",
         _status(form),
@@ -149,8 +151,8 @@ def _verify(pending: Pending) -> Response:
         authenticator_usable=bool(usable) and not closed,
         backup_codes_left=left,
         server_time=server_time,
-        may_recover=recovery is not None and recovery.is_open(now),
-        goes_on=state().link_token(Purpose.RECOVERY) is not None and recovery is None,
+        may_recover=is_open and not holds_link,
+        goes_on=holds_link and (is_open or recovery is None),
         trusts_for=left_in_words(services.settings.trust_browsers_for) if offers_trust else None,
     )
 

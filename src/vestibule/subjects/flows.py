@@ -22,6 +22,11 @@ _LOCK = (
     )
     .with_for_update(key_share=True)
 )
+_LOCK_ANY = (
+    select(Subject.id, Subject.version)
+    .where(Subject.id == bindparam("id"), Subject.closed == "")
+    .with_for_update(key_share=True)
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,12 @@ def ensure_on(connection: Connection, now: datetime, user_id: str) -> SubjectSee
     if seen is None:
         raise LookupError("the subject was closed while it was made")
     return seen
+
+
+def lock_as_it_is(connection: Connection, subject_id: str) -> SubjectSeen | None:
+    """As :func:`lock`, whatever was revoked before; None for an account that is closed."""
+    row = connection.execute(_LOCK_ANY, {"id": subject_id}).first()
+    return SubjectSeen(row.id, row.version) if row else None
 
 
 def lock(connection: Connection, seen: SubjectSeen) -> bool:
