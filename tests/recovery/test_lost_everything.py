@@ -8,13 +8,19 @@ import pytest
 
 from tests.notices.conftest import Mailbox, link_in, plain
 from tests.recovery.conftest import WAIT, asks, asks_for_link, newest_link, sets_up_anew
-from tests.support.recovering import begins_set_up, opens_link
+from tests.support.movable import DatabaseClockWithMeanwhile
+from tests.support.recovering import begins_set_up, has_asked, opens_link
 from tests.support.visitor import Visitor
 from tests.web.page_rules import check
 from vestibule.authenticators.models import Authenticator
-from vestibule.recovery.flows import tell_of_open_ones
+from vestibule.one_time_tokens.flows import look_up
+from vestibule.one_time_tokens.values import Purpose
+from vestibule.recovery.finishing import begin_set_up
+from vestibule.recovery.flows import NOWHERE, stop, tell_of_open_ones
 from vestibule.recovery.models import Recovery
-from vestibule.recovery.values import OPEN_FOR
+from vestibule.recovery.values import OPEN_FOR, RecoveryRefused
+from vestibule.signin.flows import load
+from vestibule.signin.stages import Pending
 
 ASKED = "Somebody wants to replace your second step at Host"
 
@@ -210,3 +216,49 @@ def test_without_recovery_the_page_names_the_other_ways(mailbox: Mailbox, ann: V
     assert "You reach them here: help@host.example" in page.text
     assert "waiting time" not in page.text
     check(page.answer)
+
+
+def test_l07_the_link_of_the_second_mail_works_once(mailbox: Mailbox, lost: Visitor) -> None:
+    asks(lost, mailbox)
+    mailbox.host.clock.moves(WAIT.total_seconds())
+    asks_for_link(lost)
+    page = lost.opens(newest_link(mailbox))
+    other = lost.with_the_same_cookies()
+    other.enters_password()
+    second = other.opens("/recover/confirm")
+    assert lost.sends(page, page.form(action="/recover/confirm")).path == "/setup-2fa"
+    assert other.sends(second, second.form(action="/recover/confirm")).status == 410
+    assert not other.opens("/setup-2fa").shows_a_secret
+
+
+def test_what_is_stopped_while_the_code_is_compared_is_stopped(
+    mailbox: Mailbox, lost: Visitor
+) -> None:
+    asks(lost, mailbox)
+    mailbox.host.clock.moves(WAIT.total_seconds())
+    lost.enters_password()
+    page = begins_set_up(lost)
+    clock = DatabaseClockWithMeanwhile(mailbox.host.services.database)
+    mailbox.host.gets(database_clock=clock)
+    clock.meanwhile = lambda: stop(mailbox.host.services, lost.subject_id, "mail", NOWHERE)
+    code = lost.code(secret=page.secret)
+    page = lost.sends(page, page.form(with_field="totp_code"), totp_code=code)
+    assert page.path == "/login"
+    assert mailbox.host.events("recovery.finished") == []
+    assert not lost.is_signed_in()
+
+
+@pytest.mark.parametrize("opens_in", [1, -OPEN_FOR.total_seconds()])
+def test_whatever_a_page_thought_the_time_is_asked_for_under_the_lock(
+    mailbox: Mailbox, lost: Visitor, opens_in: float
+) -> None:
+    lost.enters_password()
+    opens_link(lost)
+    has_asked(mailbox.host, lost, timedelta(seconds=opens_in))
+    services = mailbox.host.services
+    pending = load(services, lost.cookie("vestibule-pending") or "")
+    link = look_up(services, lost.cookie("vestibule-link-recovery") or "", Purpose.RECOVERY)
+    assert isinstance(pending, Pending)
+    with pytest.raises(RecoveryRefused):
+        begin_set_up(services, pending, link, lost.papers.email, NOWHERE)
+    assert not lost.opens("/setup-2fa").shows_a_secret
