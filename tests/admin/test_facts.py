@@ -10,6 +10,7 @@ import pytest
 from tests.admin.conftest import says
 from tests.notices.conftest import Mailbox
 from tests.recovery.conftest import WAIT, asks
+from tests.stories import HostMaker
 from tests.support.guessing import guesses, loses_the_authenticator_to_guessing
 from tests.support.host_app import Host
 from tests.support.host_tables import Users
@@ -111,6 +112,16 @@ def test_the_list_is_in_batches_and_knows_everybody_once(
     table = says(mailbox.host, "list").output.splitlines()
     assert table[0].split()[:3] == ["account", "second", "step"]
     assert len(table) == 6
+
+
+def test_without_notices_the_list_asks_the_host_for_names(make: HostMaker) -> None:
+    host = make()
+    for name in ("ann", "ben"):
+        Visitor.new(host, name).signs_in()
+    host.loses_user("ben")
+    said = says(host, "list").output
+    assert "ann" in said
+    assert "ben" not in said
 
 
 def test_a_name_cannot_write_over_the_terminal(mailbox: Mailbox) -> None:

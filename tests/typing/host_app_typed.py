@@ -29,6 +29,7 @@ from vestibule import (
     Misconfigured,
     PasswordTry,
     Purpose,
+    RecoveryUnderWay,
     Required,
     Returning,
     SessionOver,
@@ -110,6 +111,11 @@ def disable_password(user: User) -> None:
     user.password = ""
 
 
+@vestibule.confirmed_address
+def confirmed_address(user: User) -> str | None:
+    return user.email
+
+
 class LoginForm(Form):
     username = StringField()
     password = PasswordField()
@@ -137,6 +143,10 @@ def login() -> ResponseReturnValue:
 @app.get("/report/<int:year>")
 @second_step_required
 def report(year: int) -> str:
+    asked = vestibule.recovery_under_way()
+    if asked:
+        assert_type(asked, RecoveryUnderWay)
+        return f"{asked.opens_at} {asked.stop_url}"
     session = vestibule.this_session()
     if session:
         assert_type(session, ThisSession)

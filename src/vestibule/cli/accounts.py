@@ -17,11 +17,13 @@ from sqlalchemy.exc import DBAPIError
 from vestibule.admin.facts import AccountFacts, all_accounts, of_user
 from vestibule.admin.flows import LONGEST_REASON, NothingToReset, reset_second_step
 from vestibule.cli.account_texts import as_json, as_lines, heading, in_a_row
+from vestibule.cli.importing import batches
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.services import Services
 from vestibule.host import contacts
 from vestibule.host.finding_users import user_called
 from vestibule.host.links import enrolment_link
+from vestibule.host.lookup import user_names
 from vestibule.notices.values import one_line
 from vestibule.recovery import flows as recovery
 from vestibule.subjects.flows import ensure
@@ -78,8 +80,12 @@ def add_accounts_commands(
         with open_accounts(**given) as installed:
             if not wants_json:
                 click.echo(heading())
-            for facts in all_accounts(installed.runtime.services):
-                click.echo(json.dumps(as_json(facts)) if wants_json else in_a_row(facts))
+            for batch in batches(all_accounts(installed.runtime.services)):
+                unnamed = [facts.user_id for facts in batch if not facts.name]
+                names = user_names(installed, unnamed)
+                for facts in batch:
+                    shown = _named(facts, names.get(facts.user_id, facts.name))
+                    click.echo(json.dumps(as_json(shown)) if wants_json else in_a_row(shown))
 
     @command("show", user_argument, json_option)
     def show(*, user: str, wants_json: bool, **given: Any) -> None:
