@@ -241,3 +241,21 @@ def test_the_owner_who_asked_may_stop_and_ask_again(
     asks(thief, mailbox)
     mailbox.host.clock.moves(WAIT.total_seconds())
     assert sets_up_anew(thief).path == "/dashboard"
+
+
+def test_another_address_voids_it_for_good(mailbox: Mailbox, ann: Visitor, thief: Visitor) -> None:
+    """Also where the waiting time is longer than the month for which none can be asked for."""
+    changes_address(mailbox, ann)
+    assert mailbox.host.rows(Recovery) == []
+    assert [row.details for row in mailbox.host.events("recovery.stopped")] == [
+        {"by": "changed addresses"}
+    ]
+
+
+def test_what_is_void_is_shown_nowhere(mailbox: Mailbox, ann: Visitor, thief: Visitor) -> None:
+    mailbox.host.revokes(ann.user_id)
+    owner = ann.in_another_browser()
+    owner.signs_in()
+    assert ALARM not in owner.opens("/security").text
+    thief.enters_password()
+    assert "A new second step was asked for." not in thief.opens("/recover").text
