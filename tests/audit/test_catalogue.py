@@ -13,8 +13,10 @@ from tests.support.before_vestibule import comes_with, signed_in_before
 from tests.support.guessing import guesses, loses_the_authenticator_to_guessing, sets_count
 from tests.support.host_app import Host
 from tests.support.host_tables import User, db
+from tests.support.recovering import begins_set_up
 from tests.support.visitor import Papers, Visitor
 from vestibule import EventKind, Required
+from vestibule.admin.flows import reset_second_step
 from vestibule.audit.models import Event
 from vestibule.audit.values import Factor, Origin, Result
 from vestibule.authenticators.exporting import announced
@@ -24,6 +26,7 @@ from vestibule.authenticators.values import new_secret
 from vestibule.browsers.trusted import stop
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
+from vestibule.recovery.flows import stop as stop_recovery
 from vestibule.signin.schedule import CODE_STRANGERS
 
 
@@ -185,6 +188,23 @@ def rita(make: HostMaker) -> Visitor:
     return rita
 
 
+def loses_everything(host: Host) -> None:
+    """And asks for a new second step; the first time that is stopped."""
+    host.vestibule.confirmed_address(lambda user: user.email)
+    lea = settled(host, "lea")
+    origin = Origin("", "", "")
+    for stopped in (True, False):
+        lea.enters_password()
+        begins_set_up(lea)
+        if stopped:
+            stop_recovery(host.services, lea.subject_id, "mail", origin)
+    host.clock.moves(hours=72)
+    lea.enters_password()
+    lea.sets_up(page=begins_set_up(lea))
+    given = {"reason": "lost it again", "actor": "cli:op", "origin": origin}
+    reset_second_step(host.services, lea.user_id, **given)
+
+
 @pytest.mark.requirement("LOG-1")
 @pytest.mark.requirement("LOG-2")
 @pytest.mark.requirement("LOG-9")
@@ -201,6 +221,13 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
     )
     reads_mails(
         rita.host.restarted(VESTIBULE_MAIL="file:///nowhere", VESTIBULE_BASE_URL="http://localhost")
+    )
+    loses_everything(
+        rita.host.restarted(
+            VESTIBULE_MAIL="file:///nowhere",
+            VESTIBULE_BASE_URL="http://localhost",
+            VESTIBULE_RECOVERY_AFTER=timedelta(hours=72),
+        )
     )
     comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}
