@@ -126,6 +126,9 @@ def test_nor_does_it_finish_what_was_asked_with_the_password(
     mailbox.host.clock.moves(timedelta(hours=73).total_seconds())
     thief = lost.in_another_browser()
     thief.posts("/login-with-link", {"username": lost.username})
+    page = thief.opens("/recover")
+    assert "Sign in with your password to ask for it." in page.text
+    assert "@" not in page.text.replace("help@host.example", "")
     assert begins_set_up(thief).status == 422
     assert not thief.opens("/setup-2fa").shows_a_secret
 
