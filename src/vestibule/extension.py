@@ -12,6 +12,8 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from vestibule.admin.adapter import Administration
+from vestibule.admin_pages import views as admin_page_views
 from vestibule.audit import flows as audit
 from vestibule.audit.values import Details, EventKind
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
@@ -106,7 +108,9 @@ class Vestibule:
         self._addresses_of: AddressesOf | None = None
         self._disable_password: Callable[[Any], object] | None = None
         self._confirmed_address_of: AddressesOf | None = None
+        self._administration: Administration | None = None
         self._users: list[Users] = []
+        self._apps: list[Flask] = []
         if app is not None:
             self.init_app(app, db)
 
@@ -126,9 +130,13 @@ class Vestibule:
         users.addresses_of = self._addresses_of or users.addresses_of
         users.disable_password = self._disable_password
         users.confirmed_address_of = self._confirmed_address_of
+        users.administration = self._administration
         self._users.append(users)
         app.extensions["vestibule"] = installed = Installed(users, findings)
         wire(app, db, settings, installed, self._clock, self._hasher)
+        self._apps.append(app)
+        if self._administration:
+            admin_page_views.mount(app, settings.url_prefix)
 
     def policy(self, decide: DecideT) -> DecideT:
         """Decorator: ``decide(user, context)`` says "off", "optional", "required" or
@@ -169,6 +177,16 @@ class Vestibule:
         for users in self._users:
             users.confirmed_address_of = function
         return function
+
+    def administration(self, given: Administration) -> None:
+        """Mount the pages for administrators at ``/admin``, behind ``VESTIBULE_URL_PREFIX``.
+        ``given`` says who is one, and finds the users. Administrators must have a second step,
+        whatever the policy says. To be called once, before the first request.
+        """
+        self._administration = given
+        for app, users in zip(self._apps, self._users, strict=True):
+            users.administration = given
+            admin_page_views.mount(app, app.blueprints["vestibule"].url_prefix or "")
 
     def addresses_changed(self, user: Any) -> None:
         """Say that mails about a user go elsewhere now: the old addresses are told, and the new

@@ -77,6 +77,13 @@ def of_user(services: Services, user_id: str) -> AccountFacts | None:
         return next(_facts(connection, services, rows), None)
 
 
+def of_users(services: Services, user_ids: Sequence[str]) -> dict[str, AccountFacts]:
+    """By user of the host, for those who ever were here."""
+    with services.database.read() as connection:
+        rows = connection.execute(_subjects().where(Subject.user_id.in_(user_ids))).all()
+        return {facts.user_id: facts for facts in _facts(connection, services, rows)}
+
+
 def _subjects() -> Any:
     return (
         select(
@@ -111,12 +118,15 @@ def _facts(
         )
         .group_by(BackupCode.subject_id),
     )
-    signed_in = _by_subject(
-        connection,
-        select(Event.subject_id, func.max(Event.at))
-        .where(Event.subject_id.in_(ids), Event.kind == EventKind.SIGNED_IN.value)
-        .group_by(Event.subject_id),
+    # The newest first and no further: an account may have a million events.
+    newest = (
+        select(Event.at)
+        .where(Event.subject_id == Subject.id, Event.kind == EventKind.SIGNED_IN.value)
+        .order_by(Event.at.desc())
+        .limit(1)
+        .scalar_subquery()
     )
+    signed_in = _by_subject(connection, select(Subject.id, newest).where(Subject.id.in_(ids)))
     asked = _by_subject(
         connection,
         select(

@@ -108,6 +108,17 @@ class EventKind(StrEnum):
         "second_step.reset",
         "An administrator removed the second step; all sessions and trust ended",
     )
+    SIGNED_OUT_BY_ADMINISTRATOR = (
+        "session.ended_by_administrator",
+        "An administrator ended every session of the account",
+    )
+    UNLOCKED = "account.unlocked", "An administrator gave the account its tries back"
+    ACCOUNT_DISABLED = (
+        "account.disabled",
+        "An administrator disabled the account; all sessions ended",
+    )
+    ACCOUNT_ENABLED = "account.enabled", "An administrator enabled the account again"
+    LINK_SENT = "link.sent", "An administrator had a one-time link sent to the person"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
 
 

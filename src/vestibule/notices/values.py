@@ -46,6 +46,8 @@ class Notice:
     link_works_for: timedelta = LINK_LIFETIME
 
 
+_ASK_THEM = Text("If you did not ask for it, tell the people who run the site at once.")
+
 NOTICES: dict[str, Notice] = {
     EventKind.ACCOUNT_CREATED: Notice(
         Text("New account at %(site)s"),
@@ -191,7 +193,37 @@ NOTICES: dict[str, Notice] = {
             "authenticators and backup codes, and ended every session. Sign in soon and set up a "
             "new one: until then whoever knows your password can."
         ),
-        if_not_you=Text("If you did not ask for it, tell the people who run the site at once."),
+        if_not_you=_ASK_THEM,
+        has_link=False,
+    ),
+    EventKind.SIGNED_OUT_BY_ADMINISTRATOR: Notice(
+        Text("Signed out by an administrator at %(site)s"),
+        Text("An administrator ended every session of your account at %(site)s."),
+        if_not_you=_ASK_THEM,
+        has_link=False,
+    ),
+    EventKind.UNLOCKED: Notice(
+        Text("Your account at %(site)s was unlocked by an administrator"),
+        Text(
+            "An administrator gave your account at %(site)s its tries of passwords and codes back, "
+            "so that nobody has to wait any more."
+        ),
+        if_not_you=_ASK_THEM,
+        has_link=False,
+    ),
+    EventKind.ACCOUNT_DISABLED: Notice(
+        Text("Your account at %(site)s was disabled by an administrator"),
+        Text(
+            "An administrator disabled your account at %(site)s and ended every session. Nobody "
+            "can sign in to it until an administrator enables it again."
+        ),
+        if_not_you=_ASK_THEM,
+        has_link=False,
+    ),
+    EventKind.ACCOUNT_ENABLED: Notice(
+        Text("Your account at %(site)s was enabled by an administrator"),
+        Text("An administrator enabled your account at %(site)s again. You can sign in."),
+        if_not_you=_ASK_THEM,
         has_link=False,
     ),
     EventKind.ACCOUNT_FORGOTTEN: Notice(
