@@ -37,7 +37,7 @@ from vestibule.subjects.flows import ensure_on
 from vestibule.web.client import address_key
 from vestibule.web.language import moment, say
 from vestibule.web.pages import RETURNING, recovery_under_way, variables
-from vestibule.web.request_state import runtime, state
+from vestibule.web.request_state import origin_now, runtime, state
 from vestibule.wiring import Installed, wire
 
 
@@ -342,7 +342,7 @@ class Vestibule:
             subject_id = ensure_on(connection, now, _users().key(user)).id
             contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))
         audit.record(
-            connection, now, kind, origin=state().origin, subject_id=subject_id, details=details
+            connection, now, kind, origin=origin_now(), subject_id=subject_id, details=details
         )
 
     def password_changed(self, user: Any, *, connection: Connection | None = None) -> None:

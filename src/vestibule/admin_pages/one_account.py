@@ -10,6 +10,8 @@ from vestibule.admin_pages.listing import Line, lines_of
 from vestibule.notices.values import contact_of
 from vestibule.web.request_state import runtime
 
+LONGEST_KEY = 255
+
 
 def offered(line: Line) -> list[tuple[str, Action]]:
     settings = runtime().services.settings
@@ -34,7 +36,7 @@ def offered(line: Line) -> list[tuple[str, Action]]:
 def asked_for() -> Line:
     """The account of this request's address."""
     key = request.args.get("user", "")
-    user = adapter().user(key) if key else None
+    user = adapter().user(key) if key.isprintable() and 0 < len(key) <= LONGEST_KEY else None
     if user is None or users().key(user) != key:
         raise NotFound
     return lines_of([user])[0]

@@ -108,6 +108,7 @@ class EventKind(StrEnum):
         "second_step.reset",
         "An administrator removed the second step; all sessions and trust ended",
     )
+    ADMINISTRATOR_MADE = "account.administrator", "The account became one of an administrator"
     SIGNED_OUT_BY_ADMINISTRATOR = (
         "session.ended_by_administrator",
         "An administrator ended every session of the account",

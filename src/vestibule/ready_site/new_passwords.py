@@ -1,6 +1,7 @@
 """A new password: in place of one that is known, or with a link in place of a forgotten one."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app, request
 from sqlalchemy import update
@@ -86,7 +87,8 @@ class LinkWanted:
             return
         account = find_account(self._email)
         # An address that nobody confirmed may be a stranger's, typed by mistake (REC-10).
-        owner = account if account is not None and account.email_confirmed_at else None
+        is_owned = account is not None and account.email_confirmed_at and not account.disabled_at
+        owner = account if is_owned else None
         with transaction() as connection:
             details = {} if owner else {"unknown_address": self._key}
             vestibule.record(
@@ -94,16 +96,20 @@ class LinkWanted:
             )
         if owner is None:
             return
-        link = vestibule.one_time_link(
-            owner, Purpose.PASSWORD, "reset_password", lifetime=LINK_LIFETIME
-        )
         mail = password_forgotten(
             site=current_app.config["VESTIBULE_ISSUER"],
             username=owner.username,
             address=request.remote_addr or "unknown",
-            link=link,
+            link=new_password_link(owner),
         )
         post(mail, owner, lifetime=LINK_LIFETIME)
+
+
+def new_password_link(account: Any) -> str:
+    """A link with which its holder sets a new password, once."""
+    return vestibule.one_time_link(
+        account, Purpose.PASSWORD, "reset_password", lifetime=LINK_LIFETIME
+    )
 
 
 def set_new_password(link: Link, account: Person, new: str) -> None:

@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from vestibule import Misconfigured, Unavailable
+from vestibule.ready_site.administrators import Administrators
 from vestibule.ready_site.extensions import db, login_manager, vestibule
 from vestibule.ready_site.flows import load_account
 from vestibule.ready_site.mailbox import addresses, confirmed_address, disable_password
@@ -48,6 +49,7 @@ def database_trouble(error: Exception) -> Response:
     return current_app.make_response(current_app.handle_user_exception(unavailable))
 
 
+vestibule.administration(Administrators())
 vestibule.addresses(addresses)
 vestibule.confirmed_address(confirmed_address)
 vestibule.password_disabled(disable_password)
