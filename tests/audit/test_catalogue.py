@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.admin.administrators import with_administrators
 from tests.stories import HostMaker, settled
 from tests.support.before_vestibule import comes_with, signed_in_before
 from tests.support.guessing import guesses, loses_the_authenticator_to_guessing, sets_count
@@ -162,6 +163,17 @@ def reads_mails(host: Host) -> None:
     assert lisa.sends(page, page.form(action="/not-me")).path == "/not-me/done"
 
 
+def is_looked_after(host: Host) -> None:
+    """By an administrator."""
+    with_administrators(host, "root")
+    root, vera = Visitor.new(host, "root"), Visitor.new(host, "vera")
+    root.signs_in()
+    for action in ("unlock", "sign-out", "enrolment-link", "disable", "enable"):
+        page = root.opens(f"/admin/account/{action}?user={vera.user_id}")
+        form = page.form(with_field="reason")
+        assert root.sends(page, form, reason="asked for", name="vera").status == 200
+
+
 def comes_and_goes(host: Host) -> None:
     """On the command line: somebody comes from another program, and the operator leaves."""
     assert take_over(host.services, [Wanted("77", new_secret())]) == [Outcome.NEW]
@@ -170,6 +182,7 @@ def comes_and_goes(host: Host) -> None:
 
 OF_THE_SITE = {
     EventKind.ACCOUNT_IMPORTED,
+    EventKind.ADMINISTRATOR_MADE,
     EventKind.BREACHES_NOT_ASKED,
     EventKind.EMAIL_CONFIRMED,
     EventKind.PASSWORD_FORGOTTEN,
@@ -228,6 +241,9 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
             VESTIBULE_BASE_URL="http://localhost",
             VESTIBULE_RECOVERY_AFTER=timedelta(hours=72),
         )
+    )
+    is_looked_after(
+        rita.host.restarted(VESTIBULE_MAIL="file:///nowhere", VESTIBULE_BASE_URL="http://localhost")
     )
     comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}

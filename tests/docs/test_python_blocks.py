@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import request
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import text, update
 from werkzeug.test import TestResponse
 
 from tests.docs.conftest import Program
@@ -27,7 +27,8 @@ WHOLE = ("README.md", ADD_IT)
 """Pages that add the second step to an application; the others go on from there."""
 SIGNALS = "docs/signals.md"
 PROXY = "docs/behind-a-proxy.md"
-RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY}
+ADMINISTRATION = "docs/administration.md"
+RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY, ADMINISTRATION}
 RUN_ELSEWHERE = {
     "docs/testing.md",  # tests/testing/test_page_of_the_docs.py
     "docs/notices.md",  # tests/docs/test_page_of_notices.py
@@ -81,6 +82,21 @@ def test_the_receivers_of_their_page_hear_of_a_sign_in(
     sets_up(ann)
     assert [text.split(": ")[1] for text in program["seen"]] == ["signed in from 127.0.0.1, aal2"]
     assert "authenticator.added" in caplog.text
+
+
+def test_the_application_has_administrators(program_with: Callable[[str], Program]) -> None:
+    program = program_with(ADD_IT)
+    (block,) = blocks("python", of=page(ADMINISTRATION))
+    block.run(program)
+    ann = program["app"].test_client()
+    enters_password(ann, PASSWORD)
+    sets_up(ann)
+    assert "ann" in ann.get("/two-factor/admin/accounts?q=an").text
+    assert "There is no such account." in ann.get("/two-factor/admin/accounts?q=bob").text
+    with program["app"].app_context():
+        program["db"].session.execute(update(program["User"]).values(is_staff=False))
+        program["db"].session.commit()
+    assert ann.get("/two-factor/admin/accounts").status_code == 403
 
 
 def test_the_policy_of_its_page_decides(program_with: Callable[[str], Program]) -> None:
