@@ -229,6 +229,37 @@ def test_whoever_is_no_administrator_any_more_disables_nobody(
     assert does(root, "disable", ann, name="ann").status == 422
 
 
+@pytest.mark.requirement("WEB-1")
+def test_nothing_is_done_without_the_forms_own_token(root: Visitor) -> None:
+    ann = Visitor.new(root.host, "ann")
+    ann.signs_in()
+    path = f"/admin/account/sign-out?user={ann.user_id}"
+    foreign = ann.token("/setup-2fa")
+    for fields in ({}, {"csrf_token": foreign}):
+        assert root.posts(path, {"reason": "r", **fields}).status_code == 422
+    token = root.token("/setup-2fa")
+    from_elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    fields = {"reason": "r", "csrf_token": token}
+    assert root.posts(path, fields, **from_elsewhere).status_code == 422
+    assert ann.is_signed_in()
+
+
+def test_odd_addresses_find_nothing_and_break_nothing(root: Visitor) -> None:
+    for path in (
+        "/admin/account",
+        "/admin/account?user=",
+        "/admin/account?user=%00",
+        "/admin/account?user=%FF",
+        "/admin/account?user=999999",
+        f"/admin/account?user={'9' * 300}",
+        "/admin/account/sign-out?user=nobody",
+    ):
+        assert root.asks(path).status_code == 404, path
+    for path in ("?q=%00&after=%00", "?q=%25", "?only=nonsense", f"?q={'x' * 5000}"):
+        assert root.asks(f"/admin/accounts{path}").status_code == 200, path
+    assert root.asks(f"/admin/account/nonsense?user={root.user_id}").status_code == 303
+
+
 @pytest.mark.requirement("ADM-2")
 def test_a_change_after_ten_minutes_confirms_first_and_loses_nothing(root: Visitor) -> None:
     ann = Visitor.new(root.host, "ann")

@@ -55,7 +55,7 @@ def accounts() -> Response:
     # One line: a database need not bear every text there is.
     typed = one_line(request.args.get("q", "")[:LONGEST_SEARCH])
     only = request.args.get("only", "")
-    found = listed(typed, only, one_line(request.args.get("after", "")[:LONGEST_SEARCH]))
+    found = listed(typed, only, request.args.get("after", "").replace("\0", ""))
     next_url = None
     if found.goes_on_after is not None:
         next_url = url_for(
@@ -114,7 +114,7 @@ def act(action: str) -> Response:
             form.reason.errors = [
                 Text("Give a reason of 1 to %(most)s characters.", most=LONGEST_REASON)
             ]
-        if wanted.is_grave and (form.name.data or "").strip() != line.name:
+        if wanted.is_grave and one_line(form.name.data or "") != one_line(line.name):
             form.name.errors = [Text("Type the name as it stands above.")]
         if not form.errors:
             problem = _do(action, line, reason)
