@@ -122,7 +122,7 @@ def notices() -> str:
         (
             f"`{kind}`",
             str(notice.subject) % {"site": "Acme", "browser": "Firefox on Linux"},
-            "yes" if notice.has_link else "no",
+            "and “Stop it”" if notice.stops_recovery else "yes" if notice.has_link else "no",
             f"once in {length(notice.once_in)}" if notice.once_in else "each time",
         )
         for kind, notice in NOTICES.items()

@@ -1,8 +1,9 @@
 """Sign-in with a second step for Flask: the public names, nothing else."""
 
+from vestibule.admin.adapter import Administration, LastAdministrator
 from vestibule.audit.signals import EventRecorded, event_recorded
 from vestibule.audit.values import EventKind
-from vestibule.extension import Returning, ThisSession, Vestibule
+from vestibule.extension import RecoveryUnderWay, Returning, ThisSession, Vestibule
 from vestibule.foundation.budgets import Budget
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.hashing import Busy
@@ -20,6 +21,7 @@ from vestibule.texts import Text
 from vestibule.web.forms import CsrfRefused, Form, check_csrf, csrf_token
 
 __all__ = [
+    "Administration",
     "Budget",
     "Busy",
     "CsrfRefused",
@@ -27,11 +29,13 @@ __all__ = [
     "EventKind",
     "EventRecorded",
     "Form",
+    "LastAdministrator",
     "Link",
     "LinkRefused",
     "Misconfigured",
     "PasswordTry",
     "Purpose",
+    "RecoveryUnderWay",
     "Required",
     "Returning",
     "SessionOver",

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, url_for
 from flask import session as flask_session
 from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from vestibule.admin.adapter import Administration
+from vestibule.admin_pages import views as admin_page_views
 from vestibule.audit import flows as audit
 from vestibule.audit.values import Details, EventKind
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
@@ -35,8 +37,8 @@ from vestibule.signin.policy import Decide
 from vestibule.subjects.flows import ensure_on
 from vestibule.web.client import address_key
 from vestibule.web.language import moment, say
-from vestibule.web.pages import RETURNING, variables
-from vestibule.web.request_state import runtime, state
+from vestibule.web.pages import RETURNING, recovery_under_way, variables
+from vestibule.web.request_state import origin_now, runtime, state
 from vestibule.wiring import Installed, wire
 
 
@@ -50,6 +52,19 @@ class ThisSession:
     trusted browser stood for it."""
     second_step_due: datetime | None = None
     """When the account needs a second step, where it has none and that is still to come."""
+
+
+@dataclass(frozen=True)
+class RecoveryUnderWay:
+    """Somebody wants to replace the second step of whoever is signed in."""
+
+    asked_at: datetime
+    opens_at: datetime
+    """From then on they can, if nobody stops it."""
+    address: str
+    """The network address that it was asked from."""
+    stop_url: str
+    """A POST there with a field ``csrf_token`` stops it."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +108,10 @@ class Vestibule:
         self._decide: Decide | None = None
         self._addresses_of: AddressesOf | None = None
         self._disable_password: Callable[[Any], object] | None = None
+        self._confirmed_address_of: AddressesOf | None = None
+        self._administration: Administration | None = None
         self._users: list[Users] = []
+        self._apps: list[Flask] = []
         if app is not None:
             self.init_app(app, db)
 
@@ -112,9 +130,14 @@ class Vestibule:
         )
         users.addresses_of = self._addresses_of or users.addresses_of
         users.disable_password = self._disable_password
+        users.confirmed_address_of = self._confirmed_address_of
+        users.administration = self._administration
         self._users.append(users)
         app.extensions["vestibule"] = installed = Installed(users, findings)
         wire(app, db, settings, installed, self._clock, self._hasher)
+        self._apps.append(app)
+        if self._administration:
+            admin_page_views.mount(app, settings.url_prefix)
 
     def policy(self, decide: DecideT) -> DecideT:
         """Decorator: ``decide(user, context)`` says "off", "optional", "required" or
@@ -145,6 +168,26 @@ class Vestibule:
         for users in self._users:
             users.disable_password = function
         return function
+
+    def confirmed_address(self, function: AddressesT) -> AddressesT:
+        """Decorator: ``function(user)`` says which one of the user's addresses was confirmed: that
+        the user reads its mails. None where none was. Only with it, and for addresses that notices
+        go to, there is recovery with a waiting time.
+        """
+        self._confirmed_address_of = function
+        for users in self._users:
+            users.confirmed_address_of = function
+        return function
+
+    def administration(self, given: Administration) -> None:
+        """Mount the pages for administrators at ``/admin``, behind ``VESTIBULE_URL_PREFIX``.
+        ``given`` says who is one, and finds the users. Administrators must have a second step,
+        whatever the policy says. To be called once, before the first request.
+        """
+        self._administration = given
+        for app, users in zip(self._apps, self._users, strict=True):
+            users.administration = given
+            admin_page_views.mount(app, app.blueprints["vestibule"].url_prefix or "")
 
     def addresses_changed(self, user: Any) -> None:
         """Say that mails about a user go elsewhere now: the old addresses are told, and the new
@@ -319,7 +362,7 @@ class Vestibule:
             subject_id = ensure_on(connection, now, _users().key(user)).id
             contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))
         audit.record(
-            connection, now, kind, origin=state().origin, subject_id=subject_id, details=details
+            connection, now, kind, origin=origin_now(), subject_id=subject_id, details=details
         )
 
     def password_changed(self, user: Any, *, connection: Connection | None = None) -> None:
@@ -369,6 +412,16 @@ class Vestibule:
             return None
         due = demand.due if demand and not session.factors.trusted_by else None
         return ThisSession(session.created_at, session.level.value, due)
+
+    def recovery_under_way(self) -> RecoveryUnderWay | None:
+        """What a page of the host shows to whoever is signed in while somebody wants to replace
+        their second step, so that they can stop it; None where nobody does.
+        """
+        found = recovery_under_way()
+        if found is None:
+            return None
+        stop_url = url_for("vestibule.stop_recovery")
+        return RecoveryUnderWay(found.asked_at, found.opens_at, found.address, stop_url)
 
     def returning(self) -> Returning | None:
         """Why somebody was led back to the sign-in page; told once."""

@@ -207,7 +207,7 @@ def demand_now() -> Demand | None:
 
 def stage_url(stage: Stage) -> str:
     """The page of a stage."""
-    return url_for("vestibule.setup" if stage is Stage.ENROLMENT else "vestibule.verify")
+    return url_for("vestibule.verify" if stage is Stage.SECOND_STEP else "vestibule.setup")
 
 
 def install(app: Flask) -> None:

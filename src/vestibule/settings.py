@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 POLICIES = ("off", "optional", "required")
 LONGEST_TRUST = timedelta(days=30)
+SHORTEST_RECOVERY, LONGEST_RECOVERY = timedelta(hours=24), timedelta(days=30)
 WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password"})
 
 
@@ -123,6 +124,17 @@ class Settings:
         10,
         "Database connections of one process; at least its threads",
         change="a process has more threads",
+    )
+    recovery_after: timedelta = _setting(
+        timedelta(0),
+        "How long somebody waits who lost every second step, and asked by password and mail for a "
+        "new one. 0: not possible; else 24 hours to 30 days",
+        change="nobody is there to help people who lost everything",
+    )
+    contact: str = _setting(
+        "",
+        "How the people who run the site are reached, for who is locked out: help@example.org",
+        change="always",
     )
     hash_slots: int = _setting(
         0,
@@ -439,6 +451,20 @@ def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
         "VESTIBULE_TRUST_BROWSERS_FOR",
         "A browser is trusted for 30 days at most, or not at all.",
         "VESTIBULE_TRUST_BROWSERS_FOR = timedelta(days=30) (or 0)",
+    )
+    after = settings.recovery_after
+    wrong(
+        bool(after) and not SHORTEST_RECOVERY <= after <= LONGEST_RECOVERY,
+        "VESTIBULE_RECOVERY_AFTER",
+        "The owner needs 24 hours to hear of it, and nobody waits longer than 30 days.",
+        "VESTIBULE_RECOVERY_AFTER = timedelta(hours=72) (or 0)",
+    )
+    wrong(
+        bool(after) and not (settings.mail and settings.base_url),
+        "VESTIBULE_RECOVERY_AFTER",
+        "Recovery tells the owner by mail: it needs VESTIBULE_MAIL and VESTIBULE_BASE_URL.",
+        'VESTIBULE_MAIL = "smtp://user:password@mail.example.org"; '
+        'VESTIBULE_BASE_URL = "https://example.org"',
     )
     wrong(
         settings.backup_codes < 1 or settings.backup_codes > 50,

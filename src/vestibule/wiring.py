@@ -40,8 +40,11 @@ from vestibule.notices import views as notice_views
 from vestibule.notices.courier import Courier
 from vestibule.notices.sending import Round, send_due
 from vestibule.notices.transports import Transport, findings_about, transport_of
+from vestibule.notices.values import NOTICES
 from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens import views as one_time_token_views
+from vestibule.recovery import flows as recovery
+from vestibule.recovery import views as recovery_views
 from vestibule.sessions import flows as sessions
 from vestibule.settings import Finding, Misconfigured, Settings
 from vestibule.signin import flows as signins
@@ -130,13 +133,16 @@ def wire(
 def _send_notices(app: Flask, installed: Installed, transport: Transport) -> Round:
     services = installed.runtime.services
 
-    def link(token: str) -> str | None:
+    def link(kind: str, token: str) -> str | None:
         """Of the site that the configuration names, or none: a request's Host header is whatever
         its sender wrote there (REC-6). And none where the host cannot do what it promises."""
         base = services.settings.base_url.rstrip("/")
-        if installed.users.disable_password is None:
+        endpoint = "vestibule.not_me_link"
+        if NOTICES[kind].stops_recovery:
+            endpoint = "vestibule.stop_recovery_link"
+        elif installed.users.disable_password is None:
             return None
-        path = app.url_map.bind("").build("vestibule.not_me_link", {"token": token})
+        path = app.url_map.bind("").build(endpoint, {"token": token})
         return base + path if base else None
 
     return send_due(services, transport, link)
@@ -211,6 +217,7 @@ def _pages(settings: Settings) -> Blueprint:
     confirm_views.register(pages)
     account_page_views.register(pages)
     notice_views.register(pages)
+    recovery_views.register(pages)
     return pages
 
 
@@ -340,9 +347,12 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
                     enrolment.purge,
                     one_time_tokens.purge,
                     budgets.purge,
+                    recovery.purge,
                     notices.purge,
                 ):
                     purge_rows(connection, now)
+            if services.settings.recovery_after:
+                recovery.tell_of_open_ones(services)
         except Unavailable:
             installed.purged_at = 0.0
 

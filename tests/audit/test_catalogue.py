@@ -9,13 +9,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.admin.administrators import with_administrators
 from tests.stories import HostMaker, settled
 from tests.support.before_vestibule import comes_with, signed_in_before
 from tests.support.guessing import guesses, loses_the_authenticator_to_guessing, sets_count
 from tests.support.host_app import Host
 from tests.support.host_tables import User, db
+from tests.support.recovering import begins_set_up
 from tests.support.visitor import Papers, Visitor
 from vestibule import EventKind, Required, new_key
+from vestibule.admin.flows import reset_second_step
 from vestibule.audit.models import Event
 from vestibule.audit.purging import plan_of, purge
 from vestibule.audit.sealing import seal
@@ -29,6 +32,7 @@ from vestibule.browsers.trusted import stop
 from vestibule.foundation.keyring import Keyring
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
+from vestibule.recovery.flows import stop as stop_recovery
 from vestibule.signin.schedule import CODE_STRANGERS
 
 
@@ -177,6 +181,17 @@ def looks_around(host: Host) -> None:
     uma.sends(page, page.form(action=there))
 
 
+def is_looked_after(host: Host) -> None:
+    """By an administrator."""
+    with_administrators(host, "root")
+    root, vera = Visitor.new(host, "root"), Visitor.new(host, "vera")
+    root.signs_in()
+    for action in ("unlock", "sign-out", "enrolment-link", "disable", "enable"):
+        page = root.opens(f"/admin/account/{action}?user={vera.user_id}")
+        form = page.form(with_field="reason")
+        assert root.sends(page, form, reason="asked for", name="vera").status == 200
+
+
 def comes_and_goes(host: Host) -> None:
     """On the command line: somebody comes from another program, and the operator leaves."""
     assert take_over(host.services, [Wanted("77", new_secret())]) == [Outcome.NEW]
@@ -198,6 +213,7 @@ def is_purged(host: Host) -> None:
 
 OF_THE_SITE = {
     EventKind.ACCOUNT_IMPORTED,
+    EventKind.ADMINISTRATOR_MADE,
     EventKind.BREACHES_NOT_ASKED,
     EventKind.EMAIL_CONFIRMED,
     EventKind.PASSWORD_FORGOTTEN,
@@ -214,6 +230,23 @@ def rita(make: HostMaker) -> Visitor:
     confirms_with_trouble(rita)
     is_guessed(rita)
     return rita
+
+
+def loses_everything(host: Host) -> None:
+    """And asks for a new second step; the first time that is stopped."""
+    host.vestibule.confirmed_address(lambda user: user.email)
+    lea = settled(host, "lea")
+    origin = Origin("", "", "")
+    for stopped in (True, False):
+        lea.enters_password()
+        begins_set_up(lea)
+        if stopped:
+            stop_recovery(host.services, lea.subject_id, "mail", origin)
+    host.clock.moves(hours=72)
+    lea.enters_password()
+    lea.sets_up(page=begins_set_up(lea))
+    given = {"reason": "lost it again", "actor": "cli:op", "origin": origin}
+    reset_second_step(host.services, lea.user_id, **given)
 
 
 @pytest.mark.requirement("LOG-1")
@@ -234,6 +267,16 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
         rita.host.restarted(VESTIBULE_MAIL="file:///nowhere", VESTIBULE_BASE_URL="http://localhost")
     )
     looks_around(rita.host.restarted(VESTIBULE_POLICY="optional"))
+    loses_everything(
+        rita.host.restarted(
+            VESTIBULE_MAIL="file:///nowhere",
+            VESTIBULE_BASE_URL="http://localhost",
+            VESTIBULE_RECOVERY_AFTER=timedelta(hours=72),
+        )
+    )
+    is_looked_after(
+        rita.host.restarted(VESTIBULE_MAIL="file:///nowhere", VESTIBULE_BASE_URL="http://localhost")
+    )
     comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}
     is_purged(rita.host)

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import request
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import text, update
 from werkzeug.test import TestResponse
 
 from tests.docs.conftest import Program
@@ -30,10 +30,12 @@ SIGNALS = "docs/signals.md"
 PROXY = "docs/behind-a-proxy.md"
 OPERATIONS = "docs/operations.md"
 AUDIT = "docs/audit.md"
-RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY, OPERATIONS, AUDIT}
+ADMINISTRATION = "docs/administration.md"
+RUN_HERE = {*WHOLE, POLICY, SIGNALS, PROXY, OPERATIONS, AUDIT, ADMINISTRATION}
 RUN_ELSEWHERE = {
     "docs/testing.md",  # tests/testing/test_page_of_the_docs.py
     "docs/notices.md",  # tests/docs/test_page_of_notices.py
+    "docs/recovery.md",  # tests/docs/test_page_of_recovery.py
 }
 
 
@@ -92,6 +94,21 @@ def test_the_stream_of_its_page_tells_of_a_sign_in(
     enters_password(ann, PASSWORD)
     told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert [event["kind"] for event in told] == ["try.taken", "signin.started"]
+
+
+def test_the_application_has_administrators(program_with: Callable[[str], Program]) -> None:
+    program = program_with(ADD_IT)
+    (block,) = blocks("python", of=page(ADMINISTRATION))
+    block.run(program)
+    ann = program["app"].test_client()
+    enters_password(ann, PASSWORD)
+    sets_up(ann)
+    assert "ann" in ann.get("/two-factor/admin/accounts?q=an").text
+    assert "There is no such account." in ann.get("/two-factor/admin/accounts?q=bob").text
+    with program["app"].app_context():
+        program["db"].session.execute(update(program["User"]).values(is_staff=False))
+        program["db"].session.commit()
+    assert ann.get("/two-factor/admin/accounts").status_code == 403
 
 
 def test_the_policy_of_its_page_decides(program_with: Callable[[str], Program]) -> None:

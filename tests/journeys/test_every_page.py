@@ -89,8 +89,10 @@ def test_the_second_step(site: RunningSite, visitor: Visitor) -> None:
     person = site.member()
     page = visitor()
     enters_password(page, person)
-    page.get_by_text("I can’t use any of these").click()
     is_for_everybody(page, "Enter your code")
+    link(page, "I can’t use any of these").click()
+    is_for_everybody(page, "Other ways to sign in")
+    link(page, "Back").click()
     for _ in range(2):
         code_field(page).fill(person.wrong_code())
         presses(page, "Sign in")

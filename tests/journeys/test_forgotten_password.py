@@ -102,6 +102,25 @@ def test_a_forgotten_password_and_then_both_steps(
         is_for_everybody(page, "This link does not work any more")
 
 
+@pytest.mark.requirement("REC-1", "REC-2")
+def test_a_thief_with_password_and_mailbox_gets_nowhere(
+    site: RunningSite, visitor: Visitor
+) -> None:
+    """Where the operator did not switch recovery on."""
+    owner = site.member()
+    page = visitor()
+    enters_password(page, owner)
+    link(page, "I can’t use any of these").click()
+    is_for_everybody(page, "Other ways to sign in")
+    expect(page.get_by_role("main")).not_to_contain_text("waiting time")
+    expect(page.get_by_role("main").get_by_role("button")).to_have_text(["Use another account"])
+    for there in ("/recover/confirm", "/recover/link?token=x", "/recover/stop"):
+        page.goto(there)
+        sees(page, "This link does not work any more")
+    page.goto("/setup-2fa")
+    sees(page, "Enter your code")
+
+
 @pytest.mark.requirement("PW-15")
 def test_changing_the_password(site: RunningSite, visitor: Visitor) -> None:
     person = site.member()

@@ -44,6 +44,10 @@ TABLE: list[tuple[Way, bool, tuple[str, ...]]] = [
     (ways_in.old_pending_sign_in,     NO,     (INSIDE,  SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN)),
     (ways_in.pending_token_elsewhere, NO,     (SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN)),
     (ways_in.pending_cookie_copied,   NO,     (SIGN_IN, CODE,    SET_UP,  CODE,    CODE)),
+    (ways_in.waiting_recovery,        NO,     (INSIDE,  CODE,    SET_UP,  CODE,    CODE)),
+    (ways_in.open_recovery,           NO,     (INSIDE,  CODE,    SET_UP,  CODE,    CODE)),
+    (ways_in.begun_recovery,          NO,     (INSIDE,  SET_UP,  SET_UP,  SET_UP,  SET_UP)),
+    (ways_in.stopped_recovery,        NO,     (INSIDE,  SIGN_IN, SET_UP,  SIGN_IN, SIGN_IN)),
 ]
 # fmt: on
 
@@ -66,7 +70,14 @@ def old(make: HostMaker) -> Host:
 
 def site_for(old: Host, *, adopts: bool) -> Host:
     until = (old.clock.now() + timedelta(days=7)).isoformat()
-    site = old.restarted(REMEMBER=True, VESTIBULE_ADOPT_UNTIL=until if adopts else "")
+    site = old.restarted(
+        REMEMBER=True,
+        VESTIBULE_ADOPT_UNTIL=until if adopts else "",
+        VESTIBULE_RECOVERY_AFTER=timedelta(hours=72),
+        VESTIBULE_MAIL=(old.folder / "outbox").as_uri(),
+        VESTIBULE_BASE_URL="http://localhost",
+    )
+    site.vestibule.confirmed_address(lambda user: user.email)
     must = site.app.config.setdefault("MUST", set())
     site.vestibule.policy(lambda user, _: "required" if user.username in must else "optional")
     ways_in.register(site)

@@ -7,6 +7,7 @@ fetched before that.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import jsonify, redirect, request
@@ -15,7 +16,10 @@ from flask_login import FlaskLoginClient, login_user
 from tests.support.before_vestibule import comes_with, signed_in_before
 from tests.support.host_app import Host
 from tests.support.host_tables import User, Users
+from tests.support.recovering import begins_set_up, has_asked
 from tests.support.visitor import Visitor
+from vestibule.audit.values import Origin
+from vestibule.recovery.flows import stop
 
 Turns = Callable[[], None]
 Way = Callable[[Host, Visitor, Turns], Visitor]
@@ -156,3 +160,33 @@ def pending_cookie_copied(_: Host, person: Visitor, turns: Turns) -> Visitor:
     if token:
         other.client.set_cookie("vestibule-pending", token)
     return other
+
+
+def waiting_recovery(host: Host, person: Visitor, turns: Turns) -> Visitor:
+    """The waiting time is not over for another second."""
+    turns()
+    person.enters_password()
+    has_asked(host, person, timedelta(seconds=1))
+    begins_set_up(person)
+    return person
+
+
+def open_recovery(host: Host, person: Visitor, turns: Turns) -> Visitor:
+    turns()
+    person.enters_password()
+    has_asked(host, person)
+    return person
+
+
+def begun_recovery(host: Host, person: Visitor, turns: Turns) -> Visitor:
+    """Up to the set-up, by the link of the second mail; inside is nobody before its first code."""
+    open_recovery(host, person, turns)
+    begins_set_up(person)
+    return person
+
+
+def stopped_recovery(host: Host, person: Visitor, turns: Turns) -> Visitor:
+    begun_recovery(host, person, turns)
+    stop(host.services, person.subject_id, "mail", Origin("", "", ""))
+    person.opens("/setup-2fa")
+    return person

@@ -13,15 +13,20 @@ from jinja2 import nodes
 from scripts.texts import SOURCE
 from tests.looks.every_mail import every_mail, told_by_mail
 from tests.looks.every_page import OF_THE_EXTENSION
+from tests.looks.every_page_of_administration import administering
+from tests.looks.every_page_of_recovery import recovering
 from tests.looks.every_page_of_the_site import of_the_site
 from tests.looks.marked import Marked, Outside
 from tests.ready_site.conftest import MakeSite
 from tests.stories import HostMaker
 from vestibule.notices import letters
+from vestibule.recovery import letters as letters_of_recovery
 from vestibule.web import language
 
 TEMPLATES = sorted(SOURCE.glob("**/templates/**/*.html"))
-NAMES = {"Host", "Vestibule", "ann", "ben", "annabelle", "ann@example.org"}
+NAMES = {"Host", "Vestibule", "ann", "ben", "annabelle", "ann@example.org", "a…@example.org"} | {
+    *("ben@example.org", "annabelle@example.org"),
+}
 NO_WORD = re.compile(
     r"http://localhost/?([a-z-]+(/link)?\?token=\w+)?"
     r"|[0-9A-Z]{4}(-[0-9A-Z]{4}){3}"  # a backup code
@@ -72,12 +77,12 @@ def test_pages_say_only_what_is_in_the_catalogue(
     make_site: MakeSite,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (language, letters):
+    for module in (language, letters, letters_of_recovery):
         monkeypatch.setattr(module, "translations", lambda _: Marked())
     stories: list[Callable[[], Iterator[str]]] = [
         *(
             lambda story=story: story(make)
-            for story in (*OF_THE_EXTENSION, told_by_mail, every_mail)
+            for story in (*OF_THE_EXTENSION, recovering, administering, told_by_mail, every_mail)
         ),  # type: ignore[misc]
         lambda: of_the_site(make_site(policy="optional")),
     ]

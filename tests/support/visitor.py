@@ -19,6 +19,7 @@ COOKIES = (
     "vestibule-known",
     "vestibule-trusted",
     "vestibule-notice",
+    "vestibule-link-recovery",
     "session",
     "remember_token",
     "site",

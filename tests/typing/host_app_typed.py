@@ -5,7 +5,7 @@ Nothing of it is run: that both accept it is the test. ``assert_type`` says what
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, assert_type
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from wtforms import PasswordField, StringField
 
 from vestibule import (
+    Administration,
     Budget,
     Busy,
     CsrfRefused,
@@ -24,11 +25,13 @@ from vestibule import (
     EventKind,
     EventRecorded,
     Form,
+    LastAdministrator,
     Link,
     LinkRefused,
     Misconfigured,
     PasswordTry,
     Purpose,
+    RecoveryUnderWay,
     Required,
     Returning,
     SessionOver,
@@ -110,6 +113,11 @@ def disable_password(user: User) -> None:
     user.password = ""
 
 
+@vestibule.confirmed_address
+def confirmed_address(user: User) -> str | None:
+    return user.email
+
+
 class LoginForm(Form):
     username = StringField()
     password = PasswordField()
@@ -137,6 +145,10 @@ def login() -> ResponseReturnValue:
 @app.get("/report/<int:year>")
 @second_step_required
 def report(year: int) -> str:
+    asked = vestibule.recovery_under_way()
+    if asked:
+        assert_type(asked, RecoveryUnderWay)
+        return f"{asked.opens_at} {asked.stop_url}"
     session = vestibule.this_session()
     if session:
         assert_type(session, ThisSession)
@@ -218,6 +230,23 @@ def heard(kind: EventKind, event: EventRecorded) -> None:
     assert_type(event.kind, EventKind)
     assert_type(event.at, datetime)
     assert_type(event.subject_id, str | None)
+
+
+class Staff(Administration):
+    def is_administrator(self, user: User) -> bool:
+        return user.is_staff
+
+    def users(self, typed: str, after: str, most: int) -> Sequence[User]:
+        return [User()][: most - len(typed + after)]
+
+    def user(self, key: str) -> User | None:
+        return User() if key else None
+
+    def disable(self, user: User, by: User, record: Callable[[Connection], None]) -> None:
+        raise LastAdministrator
+
+
+vestibule.administration(Staff())
 
 
 def trouble(error: Exception) -> str:

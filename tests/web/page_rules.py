@@ -14,7 +14,10 @@ EVERYWHERE = {
 }
 
 
-LINKS = ("/setup-2fa/link", "/not-me/link", "/reset-password", "/confirm-email")
+LINKS = (
+    *("/setup-2fa/link", "/not-me/link", "/recover/link", "/recover/stop/link"),
+    *("/reset-password", "/confirm-email"),
+)
 
 
 def check(answer: TestResponse) -> None:

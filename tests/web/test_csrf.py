@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from itsdangerous import TimestampSigner
@@ -11,6 +13,7 @@ from itsdangerous import TimestampSigner
 from tests.stories import HostMaker
 from tests.support.host_app import Host, make_host
 from tests.support.host_tables import copy_of_empty_sqlite
+from tests.support.recovering import has_asked, opens_link
 from tests.support.routes import NOBODYS, paths, somebody, unchanged
 from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Authenticator
@@ -76,6 +79,26 @@ def told_by_a_mail(person: Visitor) -> Fields:
     return {}
 
 
+def told_of_a_recovery(person: Visitor) -> Fields:
+    has_asked(person.host, person)
+    keyring = person.host.services.keyring
+    newest = max(person.host.rows(Outbox), key=lambda row: row.made_at)
+    token = link_token(keyring, newest.id)
+    assert person.opens(f"/recover/stop/link?token={token}").path == "/recover/stop"
+    return {}
+
+
+def reads_the_mailbox(person: Visitor) -> Fields:
+    """Opened the link that begins a recovery."""
+    assert opens_link(person).path == "/recover/confirm"
+    return {}
+
+
+def waited(person: Visitor) -> Fields:
+    has_asked(person.host, person)
+    return {}
+
+
 WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/login": ("stranger", login),
     "/register": ("stranger", register),
@@ -95,9 +118,14 @@ WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/security/sessions/end": ("signed in", another_session),
     "/security/sessions/end-others": ("signed in", nothing),
     "/not-me": ("signed in", told_by_a_mail),
+    "/recover": ("between the steps", nothing),
+    "/recover/confirm": ("between the steps", reads_the_mailbox),
+    "/recover/stop": ("signed in", told_of_a_recovery),
+    "/security/recovery/stop": ("signed in", waited),
     "/logout": ("signed in", nothing),
 }
 FORM_PAGE = {
+    "/security/recovery/stop": "/dashboard",
     "/verify-2fa/cancel": "/verify-2fa",
     "/backup-codes": "/setup-2fa",
     "/backup-codes/new": "/setup-2fa",
@@ -149,13 +177,18 @@ class Sender:
         assert len(self.host.events("web.csrf_refused")) == refusals + 1
 
 
-def mail_into(folder: Path) -> dict[str, str]:
+def mail_into(folder: Path) -> dict[str, Any]:
     outbox = (folder / "outbox").as_uri()
-    return {"VESTIBULE_MAIL": outbox, "VESTIBULE_BASE_URL": "http://localhost"}
+    return {
+        "VESTIBULE_MAIL": outbox,
+        "VESTIBULE_BASE_URL": "http://localhost",
+        "VESTIBULE_RECOVERY_AFTER": timedelta(hours=24),
+    }
 
 
 def telling(host: Host) -> Host:
-    """Its mails have a link."""
+    """Its mails have a link, and a lost second step can be replaced."""
+    host.vestibule.confirmed_address(lambda user: user.email)
     host.vestibule.password_disabled(lambda user: None)
     return host
 

@@ -17,7 +17,8 @@ from vestibule.sessions.models import Session
 
 NOBODYS_BROWSER = f"/security/browsers/known/{NOBODYS}"
 WITHOUT_A_TOKEN = ("/setup-2fa/link", "/not-me/link", "/not-me")
-REFUSED = ("/breaks", "/answers/404", NOBODYS_BROWSER, *WITHOUT_A_TOKEN)
+OF_RECOVERY = ("/recover/link", "/recover/confirm", "/recover/stop/link", "/recover/stop")
+REFUSED = ("/breaks", "/answers/404", NOBODYS_BROWSER, *WITHOUT_A_TOKEN, *OF_RECOVERY)
 """What answers with an error."""
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from vestibule.account_pages import activity, browsers, sessions
+from vestibule.account_pages import activity, browsers, sessions, stopping_recovery
 from vestibule.account_pages import authenticators as pages_of_authenticators
 from vestibule.account_pages.activity import happened
 from vestibule.account_pages.activity_words import NOT_TOLD
@@ -30,7 +30,7 @@ def register(pages: Blueprint) -> None:
     """Add the rules of this folder."""
     pages.add_url_rule("/security", "security", security)
     pages.add_url_rule("/security/clock", "clock", clock)
-    for module in (pages_of_authenticators, sessions, browsers, activity):
+    for module in (pages_of_authenticators, sessions, browsers, activity, stopping_recovery):
         module.register(pages)
 
 
@@ -60,6 +60,7 @@ def security() -> Response:
             next_thing=next_thing(stored, codes, is_offered=demand.is_offered),
             is_offered=demand.is_offered,
             gone=request.args.get("gone") == "1" and not stored,
+            stopped=request.args.get("stopped") == "1",
             here=here,
             back_url=after_sign_in(),
         )

@@ -9,6 +9,7 @@ LONGEST = 255
 
 _BROWSER = {"trusted": str, "name": str}
 _SESSION = {"level": str, "session": str, "method": str}
+_REASON = {"reason": str}
 _AUTHENTICATOR = {"authenticator": str}
 
 SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
@@ -41,6 +42,14 @@ SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.TRUST_COPIED: _BROWSER,
     EventKind.BROWSER_RENAMED: {"browser": str},
     EventKind.BROWSER_FORGOTTEN: {"known": str, "ended": str},
+    EventKind.RECOVERY_ASKED: {"opens_at": str},
+    EventKind.RECOVERY_STOPPED: {"by": str},
+    EventKind.SECOND_STEP_RESET: _REASON,
+    EventKind.SIGNED_OUT_BY_ADMINISTRATOR: _REASON,
+    EventKind.UNLOCKED: _REASON,
+    EventKind.ACCOUNT_DISABLED: _REASON,
+    EventKind.ACCOUNT_ENABLED: _REASON,
+    EventKind.LINK_SENT: _REASON | {"purpose": str},
     EventKind.AUDIT_PURGED: {"seals": int, "events": int, "through": int, "hash": str},
 }
 """A kind that is not here has no details."""

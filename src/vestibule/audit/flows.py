@@ -30,11 +30,13 @@ def record(
     factor: Factor | None = None,
     result: Result = Result.OK,
     details: Details | None = None,
+    actor: str | None = None,
 ) -> None:
     """Write one event on ``connection``, signed; it stands or falls with that transaction.
 
     ``details`` never holds a secret, nor anything typed that could be one (LOG-4, LOG-5): a name
-    that belongs to nobody comes as a keyed hash. Raises ValueError for details that the kind's
+    that belongs to nobody comes as a keyed hash. ``actor`` is who did it, where that is not the
+    account's own person. Raises ValueError for details that the kind's
     schema does not know (LOG-3).
     """
     said = dict(details or {})
@@ -48,7 +50,7 @@ def record(
         "result": result.value,
         "factor": factor.value if factor else None,
         "subject_id": subject_id,
-        "actor": subject_id,
+        "actor": actor or subject_id,
         "address": origin.address,
         "browser": origin.browser,
         "request_id": origin.request_id,

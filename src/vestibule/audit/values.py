@@ -105,6 +105,32 @@ class EventKind(StrEnum):
     BROWSER_FORGOTTEN = "browser.forgotten", "A browser is known no more: a stranger from now on"
     ADOPTED = "session.adopted", "A sign-in from before Vestibule was taken over, once"
     AUDIT_PURGED = "audit.purged", "The oldest events were deleted, whole seals, by the operator"
+    RECOVERY_ASKED = (
+        "recovery.asked",
+        "A new second step was asked for in place of a lost one; the waiting time begins",
+    )
+    RECOVERY_OPENED = "recovery.opened", "The waiting time of a recovery is over"
+    RECOVERY_STOPPED = "recovery.stopped", "A recovery was stopped; nothing was changed"
+    RECOVERED = (
+        "recovery.finished",
+        "A recovery put a new second step in place of the old one; all sessions and trust ended",
+    )
+    SECOND_STEP_RESET = (
+        "second_step.reset",
+        "An administrator removed the second step; all sessions and trust ended",
+    )
+    ADMINISTRATOR_MADE = "account.administrator", "The account became one of an administrator"
+    SIGNED_OUT_BY_ADMINISTRATOR = (
+        "session.ended_by_administrator",
+        "An administrator ended every session of the account",
+    )
+    UNLOCKED = "account.unlocked", "An administrator gave the account its tries back"
+    ACCOUNT_DISABLED = (
+        "account.disabled",
+        "An administrator disabled the account; all sessions ended",
+    )
+    ACCOUNT_ENABLED = "account.enabled", "An administrator enabled the account again"
+    LINK_SENT = "link.sent", "An administrator had a one-time link sent to the person"
     CSRF_REFUSED = "web.csrf_refused", "A form came without its own token"
 
 

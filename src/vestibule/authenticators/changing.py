@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete
 
 from vestibule.audit.flows import record
-from vestibule.audit.values import EventKind, Factor, Origin
-from vestibule.authenticators.flows import StoredAuthenticator, usable
+from vestibule.audit.values import Details, EventKind, Factor, Origin
+from vestibule.authenticators.flows import StoredAuthenticator, of_subject, usable
 from vestibule.authenticators.models import Authenticator
 from vestibule.foundation.database import claim
 
@@ -39,6 +39,25 @@ def remove(
     kind: EventKind = EventKind.AUTHENTICATOR_REMOVED,
 ) -> None:
     """Delete all or none (:class:`NoSuchAuthenticator`); the codes are dead with the commit."""
+    _remove(connection, now, subject_id, identities, origin, kind, {})
+
+
+def remove_all(connection: Connection, now: datetime, subject_id: str, origin: Origin) -> None:
+    """Delete every authenticator of an account, with what another event tells as a whole."""
+    identities = [one.id for one in of_subject(connection, subject_id)]
+    kind, details = EventKind.AUTHENTICATOR_REMOVED, {"all": True}
+    _remove(connection, now, subject_id, identities, origin, kind, details)
+
+
+def _remove(
+    connection: Connection,
+    now: datetime,
+    subject_id: str,
+    identities: Collection[str],
+    origin: Origin,
+    kind: EventKind,
+    details: Details,
+) -> None:
     gone = connection.execute(
         delete(Authenticator).where(
             Authenticator.id.in_(identities), Authenticator.subject_id == subject_id
@@ -54,7 +73,7 @@ def remove(
             origin=origin,
             subject_id=subject_id,
             factor=Factor.TOTP,
-            details={"authenticator": identity},
+            details={"authenticator": identity, **details},
         )
 
 

@@ -20,8 +20,11 @@ from vestibule.authenticators.values import (
     name_problem,
     read_code,
 )
+from vestibule.host.contacts import confirmed_address
 from vestibule.one_time_tokens.values import Link, LinkRefused, Purpose
 from vestibule.one_time_tokens.views import link_words
+from vestibule.recovery import finishing
+from vestibule.recovery.values import RecoveryRefused
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import enrolling
 from vestibule.signin.enrolling import NotFresh
@@ -37,7 +40,14 @@ from vestibule.web.pages import (
     see_other,
 )
 from vestibule.web.request_state import runtime, state
-from vestibule.web.setting_up import NotOffered, Person, link_of, time_left, who_sets_up
+from vestibule.web.setting_up import (
+    RECOVERY_OVER,
+    NotOffered,
+    Person,
+    link_of,
+    time_left,
+    who_sets_up,
+)
 
 
 def register(pages: Blueprint) -> None:
@@ -79,6 +89,8 @@ def setup() -> Response:
         return see_other(here)
     except SigninOver:
         return lead_back(Text("This sign-in is over. Sign in again."), person.over)
+    except RecoveryRefused:
+        return lead_back(RECOVERY_OVER, person.over)
     return _show(person, form, offer)
 
 
@@ -119,6 +131,9 @@ def _try(
             # The key that the code was made with is gone.
             form.form_errors.append(Text("That key was shown too long ago. Scan this new one."))
             return None
+        if isinstance(person.holder, Pending) and person.recovers:
+            mailbox, cookie = confirmed_address(person.holder), state().known_cookie
+            return finishing.finish(services, person.holder, mailbox, code, name, origin, cookie)
         if isinstance(person.holder, Pending):
             return enrolling.from_signin(
                 services, person.holder, code, name, origin, link, state().known_cookie
@@ -179,6 +194,7 @@ def _show(person: Person, form: SetupForm, offer: Offer) -> Response:
         uri=uri,
         account_name=person.account_name,
         must=person.must,
+        recovers=person.recovers,
         authenticators=stored,
         replaced=replaced,
         skip_url=None if person.must else person.next_url,

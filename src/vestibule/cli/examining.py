@@ -105,3 +105,14 @@ def tell(found: Examined, mail: str = "") -> None:
     click.echo("Nothing is wrong.")
     for hint in found.hints:
         click.echo(hint)
+
+
+def why_no_recovery(installed: Installed) -> list[str]:
+    """A hint where recovery is wished and cannot be."""
+    wanted = installed.runtime.services.settings.recovery_after
+    if not wanted or installed.users.confirmed_address_of is not None:
+        return []
+    return [
+        "VESTIBULE_RECOVERY_AFTER: Recovery stays off: nobody says which address is confirmed. "
+        "Fix: @vestibule.confirmed_address above a function(user)"
+    ]

@@ -10,8 +10,15 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from vestibule.cli.accounts import add_accounts_commands
 from vestibule.cli.audit_commands import add_audit_commands
-from vestibule.cli.examining import examine, mail_option, send_a_test, tell
+from vestibule.cli.examining import (
+    examine,
+    mail_option,
+    send_a_test,
+    tell,
+    why_no_recovery,
+)
 from vestibule.cli.export_command import add_export_command
 from vestibule.cli.import_commands import add_import_commands
 from vestibule.cli.key_commands import add_show_command, reencrypt_all, refuse_where_needed
@@ -19,8 +26,6 @@ from vestibule.cli.moving_place import Place, refusing
 from vestibule.cli.sending import send_mail, watch_option
 from vestibule.foundation.database import Unavailable
 from vestibule.host.calls import calls_never_seen
-from vestibule.host.finding_users import user_called
-from vestibule.host.links import enrolment_link
 from vestibule.host.lookup import user_keys
 from vestibule.migrations import DatabaseIsNewer, revisions, upgrade_database
 from vestibule.wiring import Installed
@@ -69,32 +74,13 @@ def doctor(*, mail: str | None) -> None:
     found = examine(app, installed, "flask vestibule")
     if not found.wrong:
         found.hints += [str(call) for call in calls_never_seen(installed.runtime.services)]
+        found.hints += why_no_recovery(installed)
         if installed.send_notices is None:
             found.hints.append(
                 "VESTIBULE_MAIL: Not set: nobody is told of what happens to an account. "
                 'Fix: VESTIBULE_MAIL = "smtp://user:password@mail.example.org"'
             )
     tell(found, send_a_test(installed, mail) if mail and not found.wrong else "")
-
-
-@group.command("enrolment-link")
-@click.argument("user")
-def enrolment_link_for(user: str) -> None:
-    """Print a one-time link with which USER sets up the first authenticator.
-
-    USER is the user's key or name. Links made before for this user are void.
-    """
-    if not hasattr(_installed(), "runtime"):
-        _refuse("Something is wrong with the configuration. Run: flask vestibule doctor")
-    try:
-        found = user_called(user)
-        link, issued = enrolment_link(found)
-    except (LookupError, Unavailable, ValueError) as error:
-        _refuse(str(error.args[0] if error.args else error))
-    click.echo(link)
-    name = _installed().users.name(found)
-    until = f"{issued.ends_at:%Y-%m-%d %H:%M} UTC"
-    click.echo(f"For {name}. It works once, until {until}; older links are void.", err=True)
 
 
 @group.command("send-mail")
@@ -191,6 +177,23 @@ def retire(*, key_id: str, leave_log: bool) -> None:
     with _this_host() as place:
         refuse_where_needed(place.services, key_id, leave_log=leave_log)
     click.echo(f"Nothing needs key {key_id}: take it out. Backups of the database may need it.")
+
+
+@contextmanager
+def _these_accounts() -> Iterator[Installed]:
+    installed = _installed()
+    if not hasattr(installed, "runtime"):
+        _refuse("Something is wrong with the configuration. Run: flask vestibule doctor")
+    yield installed
+
+
+@group.group()
+def accounts() -> None:
+    """Facts about accounts, and the ways back for somebody who lost the second step."""
+
+
+add_accounts_commands(accounts, _these_accounts, lambda command: command)
+group.add_command(accounts.commands["enrolment-link"])
 
 
 def _revisions() -> tuple[str | None, str]:

@@ -5,6 +5,7 @@ import click
 _COMMANDS = {
     "run": "run:run",
     "doctor": "doctor:doctor",
+    "accounts": "site_accounts:accounts",
     "import": "site_moving:import_",
     "export": "site_moving:export",
     "audit": "audit_site:audit",

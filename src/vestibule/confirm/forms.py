@@ -4,8 +4,11 @@ from vestibule.web.forms import Form
 
 
 class ConfirmForm(Form):
-    """``kept`` is the POST that waits, sealed; ``next`` the page where none does."""
+    """``kept`` is the POST that waits, sealed; ``next`` the page where none does; ``once`` says
+    that the code is for the action that was refused last, which wants one of its own.
+    """
 
     totp_code = StringField()
     next = HiddenField()
     kept = HiddenField()
+    once = HiddenField()

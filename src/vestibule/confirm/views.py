@@ -64,17 +64,18 @@ def confirm_first(session: LiveSession, asks_again: Collection[str] | None = Non
     A POST comes again from there with nothing lost but secrets (see :mod:`.values`) and files; of
     any other request the page comes back.
     """
+    once = 1 if session.asks_for else None
     if request.method != "POST" or asks_for_json():
-        return see_other(url_for("vestibule.confirm", next=way_back()))
+        return see_other(url_for("vestibule.confirm", next=way_back(), once=once))
     if not _can_confirm(session):
-        return ask_once_more(way_back() or after_sign_in())
+        return ask_once_more(way_back() or after_sign_in(), session.asks_for)
     try:
         sealed = keep(session.subject_id, asks_again)
     except NotKept as lost:
         why = lost.why if lost.why in _NOT_KEPT else None
-        return see_other(url_for("vestibule.confirm", next=way_back(), lost=why))
+        return see_other(url_for("vestibule.confirm", next=way_back(), lost=why, once=once))
     # The fields of that POST are not this form's.
-    form = ConfirmForm(formdata=None, data={"kept": sealed})
+    form = ConfirmForm(formdata=None, data={"kept": sealed, "once": once})
     # 403, so that a script does not take the page for what it asked for.
     answer = _show(form, kept_in(sealed, session.subject_id), after_sign_in(), 403)
     # It may stand at an address of the host's, and is a page of ours nonetheless.
@@ -94,18 +95,24 @@ def confirm() -> Response:
     # Without a factor only the first step can be shown again, and that is the host's. Where a
     # cookie stood for it, a code behind that would make a stolen cookie worth a password.
     if not _can_confirm(session):
-        return ask_once_more(kept.back if kept else target)
-    form = ConfirmForm(data={"next": target})
+        return ask_once_more(kept.back if kept else target, session.asks_for)
+    form = ConfirmForm(data={"next": target, "once": request.args.get("once")})
     if form.validate_on_submit():
         try:
             code = read_code(form.totp_code.data or "")
             token = confirming.with_code(
-                runtime().services, session, code, state().origin, state().known_cookie
+                runtime().services,
+                session,
+                code,
+                state().origin,
+                state().known_cookie,
+                # A code that was asked for on the way to something else is not for it.
+                session.asks_for if form.once.data else None,
             )
         except (MalformedCode, WrongCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
         except NothingUsable:
-            return ask_once_more(target)
+            return ask_once_more(target, session.asks_for)
         except SigninOver:
             words = Text("You were signed out meanwhile. Sign in again.")
             return lead_back(words, PendingOver("", kept.back if kept else target))
@@ -132,6 +139,7 @@ def _show(form: ConfirmForm, kept: KeptPost | None, target: str, status: int) ->
         form=form,
         kept=kept,
         reason=_reason(kept.target, "POST") if kept else _reason(target, "GET"),
+        each_time=_asks_each_time(*((kept.target, "POST") if kept else (target, "GET"))),
         note=_NOT_KEPT.get(request.args.get("lost", "")),
         cancel_url=kept.back if kept else after_sign_in(),
     )
@@ -150,14 +158,24 @@ def _send_on(kept: KeptPost) -> Response:
 
 def _reason(target: str, method: str) -> str:
     """What somebody is about to do there, as a sentence."""
-    path, _, query = target.partition("?")
-    path = unquote(path).removeprefix(request.script_root)
+    endpoint = _endpoint(target, method)
+    if endpoint == "vestibule.setup" and "replaces=" in target.partition("?")[2]:
+        return _REPLACING
+    view = current_app.view_functions.get(endpoint)
+    told: str | None = getattr(view, "vestibule_reason", None)
+    return told or _REASONS.get(endpoint) or _GOING_ON
+
+
+def _asks_each_time(target: str, method: str) -> bool:
+    view = current_app.view_functions.get(_endpoint(target, method))
+    return getattr(view, "vestibule_asks_each_time", False)
+
+
+def _endpoint(target: str, method: str) -> str:
+    """The endpoint that a request would come to; "" for none."""
+    path = unquote(target.partition("?")[0]).removeprefix(request.script_root)
     try:
         found = current_app.create_url_adapter(request).match(path, method)  # type: ignore[union-attr]
     except HTTPException:
-        return _GOING_ON
-    if found[0] == "vestibule.setup" and "replaces=" in query:
-        return _REPLACING
-    view = current_app.view_functions.get(found[0])
-    told: str | None = getattr(view, "vestibule_reason", None)
-    return told or _REASONS.get(found[0]) or _GOING_ON
+        return ""
+    return str(found[0])

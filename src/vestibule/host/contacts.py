@@ -11,8 +11,11 @@ from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind
 from vestibule.host.users import Users
 from vestibule.notices.flows import contact_on, replace_contact
-from vestibule.notices.values import Contact, contact_of
-from vestibule.subjects.flows import ensure
+from vestibule.notices.values import Contact, contact_of, is_address
+from vestibule.recovery import flows as recovery
+from vestibule.recovery.values import RecoveryRefused, Why, allows
+from vestibule.signin.stages import Pending
+from vestibule.subjects.flows import bar_recovery, ensure
 from vestibule.web.language import language
 from vestibule.web.request_state import origin_now, runtime, state
 
@@ -63,6 +66,24 @@ def keep_on(
             subject_id=subject_id,
         )
         replace_contact(connection, subject_id, both, wanted)
+        # Nobody knows yet who reads the new mailbox, and what the old one was asked for is void.
+        bar_recovery(connection, now, subject_id)
+        recovery.stop_on(connection, now, subject_id, "changed addresses", origin_now())
+
+
+def confirmed_address(pending: Pending) -> str | None:
+    """The address of whoever is between the steps that the host knows to be confirmed.
+
+    Raises ``RecoveryRefused`` where the policy leaves this account no recovery.
+    """
+    guard: Any = current_app.login_manager  # type: ignore[attr-defined]
+    user = guard.user_of(pending)
+    users: Users = current_app.extensions["vestibule"].users
+    now = runtime().services.clock.now()
+    if user is None or not allows(users.demand(user, pending.context, now)):
+        raise RecoveryRefused(Why.OFF)
+    found = users.confirmed_address(user)
+    return found if isinstance(found, str) and is_address(found) else None
 
 
 def _wanted(connection: Connection, subject_id: str, contact: Contact) -> Contact:

@@ -5,10 +5,12 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.confirm.views import confirm_first
+from vestibule.foundation.tokens import token_key
+from vestibule.sessions.flows import ask_for, use_confirmation
 from vestibule.sessions.values import Level, LiveSession
 from vestibule.web.leading_on import way_back
 from vestibule.web.pages import see_other
@@ -26,24 +28,45 @@ def fresh_required(
     """The view wants a second step that was passed just now: within ``minutes``, or within
     ``VESTIBULE_FRESH_FOR``. Whoever passed it earlier confirms first, and the request goes on, a
     POST with what was typed (SES-13). An account without a second step signs in once more.
+    With ``minutes=0`` each request wants a code of its own, entered for it and used up by it: a
+    page with a form wants one, and sending the form another, so guard the POST alone (SES-14).
+
+    Raises ValueError for a negative number.
 
     ``reason`` is a sentence for that page: "You are about to transfer money." ``asks_again`` names
     the fields of a POST that are typed a second time because they are secret; without it these are
     the ones whose names say password, secret, code, PIN or the like.
     """
+    if minutes is not None and minutes < 0:
+        raise ValueError("minutes is 0 or more.")
+    each_time = minutes == 0
     named = None if asks_again is None else frozenset(asks_again)
 
     def is_fresh(session: LiveSession) -> bool:
         services = runtime().services
+        if each_time:
+            return use_confirmation(services, session, _this_action())
         within = services.settings.fresh_for if minutes is None else timedelta(minutes=minutes)
         return session.is_fresh(services.clock.now(), within)
 
+    def otherwise(session: LiveSession) -> Response:
+        if each_time:
+            session = ask_for(runtime().services, session, _this_action())
+        return confirm_first(session, named)
+
     def decorated(view: View) -> View:
-        guarded = _only_if(is_fresh, lambda session: confirm_first(session, named))(view)
+        guarded = _only_if(is_fresh, otherwise)(view)
+        guarded.vestibule_asks_each_time = each_time  # type: ignore[attr-defined]
         guarded.vestibule_reason = reason  # type: ignore[attr-defined]
         return guarded
 
     return decorated
+
+
+def _this_action() -> str:
+    """Method and address of this request, as a hash of one length."""
+    method = "GET" if request.method == "HEAD" else request.method
+    return token_key(f"{method} {request.full_path.rstrip('?')}")
 
 
 def second_step_required(view: View) -> View:

@@ -13,7 +13,7 @@ from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens.values import LONGEST_TOKEN, Fault, Link, LinkRefused, Purpose
 from vestibule.signin import enrolment_links
 from vestibule.signin.enrolment_links import Issued
-from vestibule.subjects.flows import ensure_on, lock
+from vestibule.subjects.flows import bar_recovery, ensure_on, lock
 from vestibule.web.pages import see_other
 from vestibule.web.request_state import origin_now, runtime, state
 
@@ -88,6 +88,9 @@ def use_link(connection: Connection, link: Link, user: Any, purpose: Purpose) ->
     if not lock(connection, seen):
         raise LinkRefused(Fault.REVOKED)
     one_time_tokens.use(connection, now, link, seen, purpose, origin_now())
+    if purpose is Purpose.PASSWORD:
+        # Whoever is signed in here: the mailbox set the password (REC-2).
+        bar_recovery(connection, now, seen.id)
     drop = state().drop_link_with_host
     after_commit(connection, lambda: drop(purpose))
 

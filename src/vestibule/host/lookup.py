@@ -38,6 +38,16 @@ def user_keys(installed: Installed, given: Sequence[str]) -> dict[str, str]:
     return matched
 
 
+def user_names(installed: Installed, keys: Sequence[str]) -> dict[str, str]:
+    """What the host calls the users of these keys; those who are gone are left out."""
+    users, named = installed.users, {}
+    plain = {one.partition("#")[0] if users.has_stamps else one for one in keys}
+    for user in _load(installed, sorted(plain)).values() if plain else ():
+        named[users.key(user)] = users.name(user)
+    _end_reading(installed)
+    return {key: named[key] for key in keys if key in named}
+
+
 def user_with_key(installed: Installed, key: str) -> Any:
     """The user whom Vestibule knows by this key; raises LookupError where nobody is found."""
     users = installed.users

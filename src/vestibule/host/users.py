@@ -1,12 +1,14 @@
 """How the extension speaks of the host's users: key, name, policy."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import inspect as inspect_mapped
 from sqlalchemy.exc import NoInspectionAvailable
 
+from vestibule.admin.adapter import Administration
 from vestibule.sessions.values import SigninContext
 from vestibule.signin.policy import Decide, Demand, demand
 
@@ -31,6 +33,8 @@ class Users:
         self._decide = decide
         self.addresses_of: AddressesOf = lambda user: getattr(user, "email", None)
         self.disable_password: Callable[[Any], object] | None = None
+        self.confirmed_address_of: AddressesOf | None = None
+        self.administration: Administration | None = None
         self.has_own_keys = user_key is not None
         self.has_stamps = user_stamp is not None
         self._user_key = user_key or primary_key
@@ -38,7 +42,16 @@ class Users:
 
     def demand(self, user: Any, context: SigninContext, now: datetime) -> Demand:
         """What the policy asks of this user now; ValueError where it says no policy."""
-        return demand(self._decide(_unwrapped(user), context), now)
+        asked = demand(self._decide(_unwrapped(user), context), now)
+        if not asked.is_required and self.is_administrator(user):
+            # Whatever the policy says of others: nobody administers with a password alone (ADM-2).
+            return replace(asked, is_offered=True, is_required=True, due=None)
+        return asked
+
+    def is_administrator(self, user: Any) -> bool:
+        """Whether the host lets this user look after the accounts of others."""
+        found = self.administration
+        return found is not None and found.is_administrator(_unwrapped(user)) is True
 
     def key(self, user: Any) -> str:
         """What tells this user from every other, those before it included.
@@ -53,6 +66,10 @@ class Users:
     def addresses(self, user: Any) -> object:
         """Where mails about this user go; an address, several, or None."""
         return self.addresses_of(_unwrapped(user))
+
+    def confirmed_address(self, user: Any) -> object:
+        """The address whose mailbox this user was seen to read; None where nobody says so."""
+        return self.confirmed_address_of(_unwrapped(user)) if self.confirmed_address_of else None
 
     def name(self, user: Any) -> str:
         """What the person knows the account by."""

@@ -17,6 +17,7 @@ from vestibule.notices.values import (
     KEPT_WHEN_DEAD,
     LINK_LIFETIME,
     MAIL,
+    NOTICES,
     Contact,
     Notice,
     notice_of,
@@ -50,7 +51,8 @@ def write(
     contact = contact_on(connection, subject_id)
     if not contact.addresses:
         return
-    if notice.once_in is None and not take_within(connection, at, Try(ACCOUNT, subject_id)):
+    counts = notice.once_in is None and not notice.stops_recovery
+    if counts and not take_within(connection, at, Try(ACCOUNT, subject_id)):
         return
     for address in contact.addresses:
         identity = new_id()
@@ -67,6 +69,7 @@ def write(
                 "address": origin.address,
                 "browser": origin.browser,
                 "left": details.get("left"),
+                "opens_at": details.get("opens_at"),
             },
             once=_once(notice, at, identity, subject_id, kind, address),
             made_at=at,
@@ -163,8 +166,12 @@ def overdue(connection: Connection, now: datetime) -> int:
 
 def purge(connection: Connection, now: datetime) -> int:
     """Delete what was sent when its link has ended, and dead letters later."""
-    old = or_(
-        and_(Outbox.sent_at.is_not(None), Outbox.made_at <= now - LINK_LIFETIME),
-        Outbox.made_at <= now - KEPT_WHEN_DEAD,
-    )
+    longer = {one: told.link_works_for for one, told in NOTICES.items() if told.stops_recovery}
+    ended = [
+        and_(Outbox.kind == kind, Outbox.made_at <= now - works_for)
+        for kind, works_for in longer.items()
+    ]
+    sent = and_(Outbox.sent_at.is_not(None), Outbox.made_at <= now - LINK_LIFETIME)
+    dead = Outbox.made_at <= now - KEPT_WHEN_DEAD
+    old = or_(and_(Outbox.kind.not_in(longer), or_(sent, dead)), *ended)
     return connection.execute(delete(Outbox).where(old)).rowcount

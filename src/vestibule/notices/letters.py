@@ -37,6 +37,7 @@ def letter(
     paragraphs = [
         Text(str(notice.what), **said),
         *_left(parameters),
+        *_opens(parameters, language),
         Text(
             "User name: %(username)s\nWhen: %(when)s\nFrom the network address: %(address)s\n"
             "Browser: %(browser)s",
@@ -50,6 +51,13 @@ def letter(
     link = link if notice.has_link else None
     if notice.if_not_you:
         paragraphs.append(notice.if_not_you)
+    elif link and notice.stops_recovery:
+        paragraphs.append(
+            Text(
+                "If it was not you, stop it on this page; there you can also close the account to "
+                "whoever knows your password:"
+            )
+        )
     elif link:
         paragraphs.append(
             Text(
@@ -67,8 +75,9 @@ def letter(
     texts = [one.said_in(words) for one in paragraphs]
     if link:
         texts.append(link)
-    label = Text("This wasn’t me").said_in(words)
-    return _mail(settings, identity, made_at, recipient, subject, texts, language, label)
+    label = Text("Stop it") if notice.stops_recovery else Text("This wasn’t me")
+    said_label = label.said_in(words)
+    return _mail(settings, identity, made_at, recipient, subject, texts, language, said_label)
 
 
 def host_letter(
@@ -133,6 +142,14 @@ def _left(parameters: Mapping[str, Any]) -> list[Text]:
             left,
         )
     ]
+
+
+def _opens(parameters: Mapping[str, Any], language: str) -> list[Text]:
+    opens_at = parameters.get("opens_at")
+    if not isinstance(opens_at, str):
+        return []
+    when = _moment(datetime.fromisoformat(opens_at), language)
+    return [Text("Nothing changes before %(when)s.", when=when)]
 
 
 def _moment(at: datetime, language: str) -> str:

@@ -10,7 +10,7 @@ from vestibule.foundation.database import claim
 from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.tokens import token_key
 from vestibule.notices.models import Outbox
-from vestibule.notices.values import LINK_LIFETIME
+from vestibule.notices.values import link_works_for
 
 _PURPOSE = "notice link"
 _ID = 32
@@ -29,7 +29,9 @@ def id_in_token(keyring: Keyring, token: str) -> str | None:
     return None
 
 
-def use_links(connection: Connection, now: datetime, identity: str, subject_id: str) -> bool:
+def use_links(
+    connection: Connection, now: datetime, identity: str, subject_id: str, kind: str
+) -> bool:
     """Use up a notice's link, and with it all that the account was sent so far. False where it
     was used, or ended: of any number of parallel uses the UPDATE lets one through.
     """
@@ -37,7 +39,7 @@ def use_links(connection: Connection, now: datetime, identity: str, subject_id: 
         Outbox.id == identity,
         Outbox.subject_id == subject_id,
         Outbox.link_used_at.is_(None),
-        Outbox.made_at > now - LINK_LIFETIME,
+        Outbox.made_at > now - link_works_for(kind),
     ]
     if not claim(connection, Outbox, where, link_used_at=now):
         return False

@@ -18,11 +18,13 @@ from vestibule.notices.letters import host_letter, letter
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
 from vestibule.notices.transports import Post, Transport
-from vestibule.notices.values import LEASE, LINK_LIFETIME, MAIL, MOST_TRIES, pause_after
+from vestibule.notices.values import LEASE, MAIL, MOST_TRIES, link_works_for, pause_after
 
 log = logging.getLogger("vestibule")
 
 _BATCH = 20
+
+Link = Callable[[str, str], str | None]
 
 
 class TooLate(Exception):
@@ -37,8 +39,8 @@ class Round:
     failed: int = 0
 
 
-def send_due(services: Services, transport: Transport, link: Callable[[str], str | None]) -> Round:
-    """Send everything that is due; ``link`` makes the address of a link of its token.
+def send_due(services: Services, transport: Transport, link: Link) -> Round:
+    """Send everything that is due; ``link`` makes the address of a link of kind and token.
 
     A mail is taken before it is sent and marked after that, each in a short transaction of its
     own. It is sent twice only if this process dies between the server's "yes" and that mark.
@@ -87,15 +89,15 @@ def _take(services: Services, row: Row[Any]) -> bool:
         return claim(connection, Outbox, where, tries=row.tries + 1, next_try_at=now + LEASE)
 
 
-def _letter(services: Services, row: Row[Any], link: Callable[[str], str | None]) -> EmailMessage:
+def _letter(services: Services, row: Row[Any], link: Link) -> EmailMessage:
     settings, keyring, now = services.settings, services.keyring, services.clock.now()
     if row.kind == MAIL:
         if row.parameters["until"] <= now.timestamp():
             raise TooLate
         subject, paragraphs = opened_mail(keyring, row.id, row.parameters["sealed"])
         return host_letter(settings, row.id, row.made_at, row.recipient, subject, paragraphs)
-    works = row.made_at > now - LINK_LIFETIME
-    address = link(link_token(keyring, row.id)) if works else None
+    works = row.made_at > now - link_works_for(row.kind)
+    address = link(row.kind, link_token(keyring, row.id)) if works else None
     return letter(settings, row.id, row.kind, row.made_at, row.parameters, row.recipient, address)
 
 

@@ -17,6 +17,8 @@ MAIL = "mail"
 """The kind of a mail of the host's own; what it says is in the row, encrypted, until it is sent."""
 LINK_LIFETIME = timedelta(days=14)
 """How long "This wasn't me" works after a notice was written."""
+_WHILE_RECOVERY_LASTS = timedelta(days=38)
+"""The longest waiting time, and the week after it in which the way is open."""
 KEPT_WHEN_DEAD = timedelta(days=30)
 """How long a mail that could not be sent is shown to the operator."""
 MOST_TRIES = 14
@@ -38,7 +40,13 @@ class Notice:
     has_link: bool = True
     """Whether "This wasn't me" is offered; not where there is nothing left to close."""
     if_not_you: Text | None = None
+    stops_recovery: bool = False
+    """Whether the link leads to where a recovery is stopped. Such a notice is always written: what
+    else was told of the account that day must not keep its owner from hearing of it."""
+    link_works_for: timedelta = LINK_LIFETIME
 
+
+_ASK_THEM = Text("If you did not ask for it, tell the people who run the site at once.")
 
 NOTICES: dict[str, Notice] = {
     EventKind.ACCOUNT_CREATED: Notice(
@@ -157,6 +165,82 @@ NOTICES: dict[str, Notice] = {
             "second place: it may have been copied. That browser has to sign in again."
         ),
     ),
+    EventKind.RECOVERY_ASKED: Notice(
+        Text("Somebody wants to replace your second step at %(site)s"),
+        Text(
+            "Somebody who knows your password, and opened a link in a mail to you, said that the "
+            "second step of your account at %(site)s is lost. When the waiting time is over they "
+            "can set up a new one; your authenticators and backup codes stop working then."
+        ),
+        stops_recovery=True,
+        link_works_for=_WHILE_RECOVERY_LASTS,
+    ),
+    EventKind.RECOVERY_OPENED: Notice(
+        Text("The second step of your account at %(site)s can be replaced now"),
+        Text(
+            "The waiting time is over. For a week, whoever knows the password of your account at "
+            "%(site)s and reads your mails can set up a new second step. Was that you? Then sign "
+            "in with your password, and choose “I can’t use any of these”."
+        ),
+        stops_recovery=True,
+        link_works_for=_WHILE_RECOVERY_LASTS,
+    ),
+    EventKind.RECOVERY_STOPPED: Notice(
+        Text("Your second step at %(site)s stays as it is"),
+        Text(
+            "A replacement of the second step of your account at %(site)s was asked for, and is "
+            "stopped now. Nothing was changed. Whoever asked for it knows your password: if that "
+            "was not you, set a new one."
+        ),
+    ),
+    EventKind.RECOVERED: Notice(
+        Text("Second step replaced at %(site)s"),
+        Text(
+            "A new second step was set up for your account at %(site)s in place of the one that "
+            "was said to be lost. The authenticators and backup codes of before stopped working, "
+            "and every other session ended."
+        ),
+    ),
+    EventKind.SECOND_STEP_RESET: Notice(
+        Text("Second step removed by an administrator at %(site)s"),
+        Text(
+            "An administrator removed the second step of your account at %(site)s, with all "
+            "authenticators and backup codes, and ended every session. Sign in soon and set up a "
+            "new one: until then whoever knows your password can."
+        ),
+        if_not_you=_ASK_THEM,
+        has_link=False,
+    ),
+    EventKind.SIGNED_OUT_BY_ADMINISTRATOR: Notice(
+        Text("Signed out by an administrator at %(site)s"),
+        Text("An administrator ended every session of your account at %(site)s."),
+        if_not_you=_ASK_THEM,
+        has_link=False,
+    ),
+    EventKind.UNLOCKED: Notice(
+        Text("Your account at %(site)s was unlocked by an administrator"),
+        Text(
+            "An administrator gave your account at %(site)s its tries of passwords and codes back, "
+            "so that nobody has to wait any more."
+        ),
+        if_not_you=_ASK_THEM,
+        has_link=False,
+    ),
+    EventKind.ACCOUNT_DISABLED: Notice(
+        Text("Your account at %(site)s was disabled by an administrator"),
+        Text(
+            "An administrator disabled your account at %(site)s and ended every session. Nobody "
+            "can sign in to it until an administrator enables it again."
+        ),
+        if_not_you=_ASK_THEM,
+        has_link=False,
+    ),
+    EventKind.ACCOUNT_ENABLED: Notice(
+        Text("Your account at %(site)s was enabled by an administrator"),
+        Text("An administrator enabled your account at %(site)s again. You can sign in."),
+        if_not_you=_ASK_THEM,
+        has_link=False,
+    ),
     EventKind.ACCOUNT_FORGOTTEN: Notice(
         Text("Account at %(site)s closed"),
         Text("Your account at %(site)s was closed, and what belonged to it was deleted."),
@@ -173,7 +257,14 @@ def notice_of(kind: EventKind, details: Details) -> Notice | None:
         return None  # the mail that brings it is the notice
     if kind is EventKind.BACKUP_CODES_MADE and details.get("set_number") == 1:
         return None  # with the first authenticator, which is told
+    if kind is EventKind.AUTHENTICATOR_REMOVED and details.get("all"):
+        return None  # told as a whole
     return NOTICES.get(kind)
+
+
+def link_works_for(kind: str) -> timedelta:
+    """How long the link of a notice of this kind works."""
+    return NOTICES[kind].link_works_for if kind in NOTICES else LINK_LIFETIME
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ class Purpose(StrEnum):
     """A new password in place of a forgotten one."""
     EMAIL = "email"
     """Whoever opens it reads the account's mailbox."""
+    RECOVERY = "recovery"
+    """The same, of somebody who lost the second step and knows the password."""
 
 
 class Fault(StrEnum):

@@ -39,15 +39,24 @@ class Person(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
     email: str
     email_confirmed_at: datetime | None
     hears: bool
+    is_administrator: bool
+    disabled_at: datetime | None
 
 
-_PERSON = select(
-    Account.id, Account.username, Account.email, Account.email_confirmed_at, Account.hears
+PERSON = select(
+    Account.id,
+    Account.username,
+    Account.email,
+    Account.email_confirmed_at,
+    Account.hears,
+    Account.is_administrator,
+    Account.disabled_at,
 )
-_BY_ID = _PERSON.where(Account.id == bindparam("key"))
-_BY_NAME = _PERSON.where(Account.username_key == bindparam("key"))
+# Who is disabled is nobody to every way in: sessions, sign-ins between the steps, links (L08).
+_BY_ID = PERSON.where(Account.id == bindparam("key"), Account.disabled_at.is_(None))
+_BY_NAME = PERSON.where(Account.username_key == bindparam("key"))
 _BY_EMAIL = (
-    _PERSON.where(Account.email_key == bindparam("key"))
+    PERSON.where(Account.email_key == bindparam("key"))
     .order_by(Account.email_confirmed_at.is_(None), Account.created_at, Account.id)
     .limit(1)
 )
@@ -86,7 +95,8 @@ def sign_in(name: str, password: str) -> Person | None:
     ``name`` is a user name or an e-mail address. Raises ``TooManyTries``, ``Busy`` and
     ``Unavailable``.
     """
-    account = find_account(name)
+    found = find_account(name)
+    account = found if found is not None and found.disabled_at is None else None
     with vestibule.password_try(name, account) as attempt:
         # Read within the try, after the account's version was seen: a password changed in between
         # would otherwise be compared with the old hash under the new version (P7).

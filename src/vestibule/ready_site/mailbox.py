@@ -13,6 +13,11 @@ def addresses(account: Any) -> str | None:
     return account.email if account.hears or account.email_confirmed_at else None
 
 
+def confirmed_address(account: Any) -> str | None:
+    """The address whose mailbox the account's person was seen to read."""
+    return account.email if account.email_confirmed_at else None
+
+
 def disable_password(account: Any) -> None:
     """No password opens the account, until a reset sets one."""
     with db.engine.connect() as connection:

@@ -2,7 +2,7 @@ import secrets
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import Boolean, DateTime, Index, MetaData, String, text, true
+from sqlalchemy import Boolean, DateTime, Index, MetaData, String, false, text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from vestibule.ready_site.hash_schemes import LONGEST_HASH
@@ -38,12 +38,21 @@ class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no 
             sqlite_where=text("email_confirmed_at IS NOT NULL"),
             postgresql_where=text("email_confirmed_at IS NOT NULL"),
         ),
+        Index(
+            "ix_account_administrators",
+            "id",
+            sqlite_where=text("is_administrator"),
+            postgresql_where=text("is_administrator"),
+        ),
     )
 
     # Random, not counted: SQLite would give the number of a deleted account to the next one.
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     username: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    username_key: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    # In an order in which all names that begin alike stand together.
+    username_key: Mapped[str] = mapped_column(
+        String(LONGEST_NAME).with_variant(String(LONGEST_NAME, collation="C"), "postgresql")
+    )
     email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
     email_key: Mapped[str] = mapped_column(String(LONGEST_EMAIL), index=True)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -53,6 +62,9 @@ class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no 
     # "" opens nothing: somebody said "This wasn't me".
     password_hash: Mapped[str] = mapped_column(String(LONGEST_HASH))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    is_administrator: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    # Since then nobody can sign in to it.
+    disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 def new_account_id() -> str:

@@ -1,6 +1,7 @@
 """A new password: in place of one that is known, or with a link in place of a forgotten one."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app, request
 from sqlalchemy import Connection, update
@@ -86,7 +87,8 @@ class LinkWanted:
             return
         account = find_account(self._email)
         # An address that nobody confirmed may be a stranger's, typed by mistake (REC-10).
-        owner = account if account is not None and account.email_confirmed_at else None
+        is_owned = account is not None and account.email_confirmed_at and not account.disabled_at
+        owner = account if is_owned else None
         # Event, link and mail are one: else the link in an older mail could be void, and none in
         # its place.
         with transaction() as connection:
@@ -99,20 +101,24 @@ class LinkWanted:
 
 
 def _post_link(owner: Person, connection: Connection) -> None:
-    link = vestibule.one_time_link(
-        owner,
+    mail = password_forgotten(
+        site=current_app.config["VESTIBULE_ISSUER"],
+        username=owner.username,
+        address=request.remote_addr or "unknown",
+        link=new_password_link(owner, connection),
+    )
+    post(mail, owner, lifetime=LINK_LIFETIME, connection=connection)
+
+
+def new_password_link(account: Any, connection: Connection | None = None) -> str:
+    """A link with which its holder sets a new password, once."""
+    return vestibule.one_time_link(
+        account,
         Purpose.PASSWORD,
         "reset_password",
         lifetime=LINK_LIFETIME,
         connection=connection,
     )
-    mail = password_forgotten(
-        site=current_app.config["VESTIBULE_ISSUER"],
-        username=owner.username,
-        address=request.remote_addr or "unknown",
-        link=link,
-    )
-    post(mail, owner, lifetime=LINK_LIFETIME, connection=connection)
 
 
 def set_new_password(link: Link, account: Person, new: str) -> None:

@@ -10,9 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from vestibule import Misconfigured, Unavailable
+from vestibule.ready_site.administrators import Administrators
 from vestibule.ready_site.extensions import db, login_manager, vestibule
 from vestibule.ready_site.flows import load_account
-from vestibule.ready_site.mailbox import addresses, disable_password
+from vestibule.ready_site.mailbox import addresses, confirmed_address, disable_password
 from vestibule.ready_site.operations import health, metrics
 from vestibule.ready_site.operations.requests import log_requests
 from vestibule.ready_site.password_rules import common_passwords
@@ -54,7 +55,9 @@ def database_trouble(error: Exception) -> Response:
     return current_app.make_response(current_app.handle_user_exception(unavailable))
 
 
+vestibule.administration(Administrators())
 vestibule.addresses(addresses)
+vestibule.confirmed_address(confirmed_address)
 vestibule.password_disabled(disable_password)
 login_manager.user_loader(load_account)
 login_manager.login_view = "login"

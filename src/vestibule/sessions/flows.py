@@ -1,5 +1,6 @@
 """Opening, loading, renewing and ending sessions."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -11,6 +12,7 @@ from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id, new_token, token_key
 from vestibule.sessions.models import Session
 from vestibule.sessions.values import (
+    CONFIRMED_FOR,
     SEEN_EVERY,
     Factors,
     LiveSession,
@@ -41,6 +43,7 @@ _LOAD = (
         Session.amr,
         Session.remembered,
         Session.trusted_by,
+        Session.asks_for,
     )
     .join(Subject, Subject.id == Session.subject_id)
     # The version decides: a session made before a revoking change is not even found (P7).
@@ -112,10 +115,12 @@ def renew(
     factors: Factors,
     origin: Origin,
     unseen_codes: str | None = None,
+    confirmed_for: str | None = None,
 ) -> str | None:
     """Replace a session by one with a new token (SES-3); its overall limit stays.
 
-    None where the session was ended meanwhile: two renewals at once leave one session.
+    ``confirmed_for`` is an action that a code was entered for just now. None where the session was
+    ended meanwhile: two renewals at once leave one session.
     """
     if connection.execute(delete(Session).where(Session.id == session.id)).rowcount != 1:
         return None
@@ -134,6 +139,7 @@ def renew(
         created_at=session.created_at,
         ends_at=session.ends_at,
         unseen_codes=unseen_codes,
+        confirmed_for=confirmed_for,
     )
     return token
 
@@ -153,6 +159,7 @@ def _insert(
     created_at: datetime,
     ends_at: datetime,
     unseen_codes: str | None,
+    confirmed_for: str | None = None,
 ) -> None:
     key = token_key(token)
     sealed = None
@@ -177,6 +184,7 @@ def _insert(
             "address": origin.address,
             "browser": origin.browser,
             "unseen_codes": sealed,
+            "confirmed_for": confirmed_for,
             "method": context.method,
             "amr": context.amr_text,
         },
@@ -194,6 +202,7 @@ def load(services: Services, token: str) -> LiveSession | None:
         factors=Factors(row[9], row[10], row[14], row[15]),
         unseen_codes=row[11],
         context=context_of(row[12], row[13]),
+        asks_for=row[16],
     )
     now = services.clock.now()
     # The server's rows decide, never the cookie's age (SES-5).
@@ -208,6 +217,30 @@ def load(services: Services, token: str) -> LiveSession | None:
                 last_seen_at=now,
             )
     return session
+
+
+def ask_for(services: Services, session: LiveSession, action: str) -> LiveSession:
+    """Note that this action wants a code of its own: the next one is entered for it (SES-14)."""
+    with services.database.write() as connection:
+        claim(connection, Session, [Session.id == session.id], asks_for=action)
+    return replace(session, asks_for=action)
+
+
+def confirm_for(services: Services, token: str, action: str) -> None:
+    """Note that the person signed in once more for this action, where no code could be asked."""
+    with services.database.write() as connection:
+        claim(connection, Session, [Session.id == token_key(token)], confirmed_for=action)
+
+
+def use_confirmation(services: Services, session: LiveSession, action: str) -> bool:
+    """Whether a code was entered for this very action just now. It is used up by that: of two
+    requests at once one gets it.
+    """
+    if not session.is_fresh(services.clock.now(), CONFIRMED_FOR):
+        return False
+    confirmed = [Session.id == session.id, Session.confirmed_for == action]
+    with services.database.write() as connection:
+        return claim(connection, Session, confirmed, confirmed_for=None)
 
 
 def end(services: Services, session: LiveSession, origin: Origin) -> None:

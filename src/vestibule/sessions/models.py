@@ -36,5 +36,9 @@ class Session(Base):
     # How the first step was passed: the policy may ask it at each request.
     method: Mapped[str] = mapped_column(String(40), server_default="password")
     amr: Mapped[str] = mapped_column(String(255), server_default="")
+    # The action that wants a code of its own, and the one that a code was entered for and that was
+    # not done yet: a hash of method and address each.
+    asks_for: Mapped[str | None] = mapped_column(String(64))
+    confirmed_for: Mapped[str | None] = mapped_column(String(64))
     # Backup codes made with this session and not shown yet, encrypted; wiped when they are shown.
     unseen_codes: Mapped[str | None] = mapped_column(Text)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+CONFIRMED_FOR = timedelta(minutes=5)
+"""How long a code that was entered for one action waits for it (SES-14)."""
+
 SEEN_EVERY = timedelta(minutes=1)
 """Last-seen is written at most this often: a write per page would cost more than the page."""
 
@@ -70,6 +73,8 @@ class LiveSession:
     factors: Factors
     unseen_codes: str | None
     context: SigninContext
+    asks_for: str | None = None
+    """The action that was refused last because it wants a code of its own."""
 
     @property
     def level(self) -> Level:

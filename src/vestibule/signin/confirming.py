@@ -12,9 +12,15 @@ from vestibule.subjects.flows import SubjectSeen, lock
 
 
 def with_code(
-    services: Services, session: LiveSession, code: str, origin: Origin, known_cookie: str | None
+    services: Services,
+    session: LiveSession,
+    code: str,
+    origin: Origin,
+    known_cookie: str | None,
+    action: str | None = None,
 ) -> str:
-    """Pass the second step again; returns the session's new token.
+    """Pass the second step again, for this one action where it wants a code of its own; returns the
+    session's new token.
 
     It belongs to the account of this very session (L33): nobody else's code is compared. Raises as
     :func:`vestibule.signin.second_step.with_code`, and :class:`NothingUsable` where the first step
@@ -39,6 +45,7 @@ def with_code(
                 subject=seen,
                 factors=Factors(session.factors.first_step_at, second_step_at=now),
                 origin=origin,
+                confirmed_for=action,
             )
             if token is None:
                 raise SigninOver

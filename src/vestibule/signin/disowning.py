@@ -11,7 +11,7 @@ from vestibule.audit.values import EventKind, Origin
 from vestibule.foundation.services import Services
 from vestibule.notices.links import id_in_token, use_links
 from vestibule.notices.models import Outbox
-from vestibule.notices.values import LINK_LIFETIME
+from vestibule.notices.values import link_works_for
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
 from vestibule.subjects.models import Subject
 
@@ -43,13 +43,12 @@ def look_up(services: Services, token: str) -> Disownable | None:
         .where(
             Outbox.id == identity,
             Outbox.link_used_at.is_(None),
-            Outbox.made_at > services.clock.now() - LINK_LIFETIME,
             Subject.closed == "",
         )
     )
     with services.database.read() as connection:
         row = connection.execute(statement).first()
-    if row is None:
+    if row is None or row.made_at <= services.clock.now() - link_works_for(row.kind):
         return None
     told = row.parameters
     return Disownable(
@@ -87,7 +86,7 @@ def disown(
             seen = SubjectSeen(notice.subject_id, version)
             if not lock(connection, seen):
                 continue
-            if not use_links(connection, now, notice.id, notice.subject_id):
+            if not use_links(connection, now, notice.id, notice.subject_id, notice.kind):
                 return False
             revoke(connection, seen)
             record(

@@ -1,5 +1,6 @@
 """Confirming a new authenticator: at the end of a must-enrol sign-in, or from a session."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,17 +53,27 @@ def from_signin(
     origin: Origin,
     link: Link | None,
     known_cookie: str | None,
+    in_place_of_all: Callable[[Connection, datetime, SubjectSeen], None] | None = None,
 ) -> Opened:
     """Confirm the first authenticator of an account that must have one.
 
-    ``link`` is used up with it, where the policy wants one. Raises :class:`WrongCode`,
-    :class:`EnrolmentOver`, ``LinkRefused``, ``TooManyTries``, ``SigninOver``, ``Busy``,
-    ``Unavailable``.
+    ``link`` is used up with it, where the policy wants one. ``in_place_of_all`` takes away, in that
+    transaction, what the account had before; what it raises undoes everything. Raises
+    :class:`WrongCode`, :class:`EnrolmentOver`, ``LinkRefused``, ``TooManyTries``, ``SigninOver``,
+    ``Busy``, ``Unavailable``.
     """
-    first = _judge_first_code(services, pending.id, pending.subject_id, code, name, origin)
+    anew = in_place_of_all is not None
+    owner, subject_id = pending.id, pending.subject_id
+    first = _judge_first_code(services, owner, subject_id, code, name, origin, new_codes=anew)
 
     def change(connection: Connection, now: datetime, seen: SubjectSeen) -> SubjectSeen:
-        return _add(connection, services, now, seen, first, origin, link)
+        if in_place_of_all:
+            in_place_of_all(connection, now, seen)
+        current = _add(connection, services, now, seen, first, origin, link)
+        if not anew:
+            # The password is the same: who was no stranger before is none now.
+            stay_known(connection, current)
+        return current
 
     unseen = _text(first.codes)
     return finish(services, pending, Factor.TOTP, origin, known_cookie, change, unseen)
@@ -98,6 +109,7 @@ def from_session(
             kind = EventKind.AUTHENTICATOR_REPLACED
             changing.remove(connection, now, seen.id, [replaces], origin, kind)
         current = _add(connection, services, now, seen, first, origin, link)
+        stay_known(connection, current)  # the password is the same
         token = renew(
             connection,
             services,
@@ -155,7 +167,14 @@ def require_fresh(services: Services, session: LiveSession) -> None:
 
 
 def _judge_first_code(
-    services: Services, owner: str, subject_id: str, code: str, name: str, origin: Origin
+    services: Services,
+    owner: str,
+    subject_id: str,
+    code: str,
+    name: str,
+    origin: Origin,
+    *,
+    new_codes: bool = False,
 ) -> _FirstCode:
     """Compare the first code with the waiting secret, and hash the backup codes if any are due."""
     services.database_clock.refuse_if_apart()
@@ -181,7 +200,7 @@ def _judge_first_code(
             raise WrongCode
         with services.database.read() as connection:
             has_codes = backup_codes.facts(connection, subject_id).left > 0
-        codes = () if has_codes else new_set(services.settings.backup_codes)
+        codes = () if has_codes and not new_codes else new_set(services.settings.backup_codes)
         hashed = backup_codes.hash_set(slot, codes)
     return _FirstCode(owner, subject_id, offered.secret, name, found.step, codes, hashed)
 
@@ -213,10 +232,7 @@ def _add(
         backup_codes.replace_set(connection, now, seen.id, first.hashed, origin)
     # The new authenticator starts with a clean row of failures; disabled ones stay disabled.
     clear(connection, CODE_ACCOUNT, seen.id)
-    current = revoke(connection, seen)
-    # The password is the same: who was no stranger before is none now.
-    stay_known(connection, current)
-    return current
+    return revoke(connection, seen)
 
 
 def _text(codes: tuple[BackupCode, ...]) -> str | None:

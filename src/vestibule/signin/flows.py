@@ -17,6 +17,7 @@ from vestibule.browsers import known, trusted
 from vestibule.browsers.trusted import Trusted
 from vestibule.browsers.two_parts import CookieOver
 from vestibule.browsers.values import NewCookie, Remembered, bounded
+from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_token, token_key
 from vestibule.sessions.flows import open_session
@@ -48,6 +49,7 @@ _LOAD = (
         PendingSignin.method,
         PendingSignin.amr,
         PendingSignin.remembered,
+        PendingSignin.by_password,
         PendingSignin.remember_for,
         PendingSignin.first_step_at,
         PendingSignin.ends_at,
@@ -195,6 +197,7 @@ def begin(
                 "method": first.context.method,
                 "amr": first.context.amr_text,
                 "remembered": first.remembered is not None,
+                "by_password": first.attempt is not None,
                 "remember_for": _seconds(first.remember_for),
                 "first_step_at": first_step_at,
                 "ends_at": now + _lifetime(services, stages[0]),
@@ -239,7 +242,7 @@ def _seconds(length: timedelta | None) -> int | None:
 
 def _lifetime(services: Services, stage: Stage) -> timedelta:
     # Finding and installing an app takes longer than reading a code from one.
-    if stage is Stage.ENROLMENT:
+    if stage is not Stage.SECOND_STEP:
         return max(services.settings.pending_lifetime, services.settings.enrolment_lifetime)
     return services.settings.pending_lifetime
 
@@ -266,6 +269,7 @@ def load(services: Services, token: str) -> Pending | PendingOver | None:
         row.host_session,
         context_of(row.method, row.amr),
         row.remembered,
+        row.by_password,
         row.remember_for,
         row.first_step_at,
         row.ends_at,
@@ -344,6 +348,32 @@ def finish(
         if wish and not pending.remembered:
             trust = trusted.trust(connection, now, seen, wish.lasts, wish.held, origin)
         return Opened(token, seen.id, cookie, by, trust)
+
+
+def enrols_anew(
+    connection: Connection, services: Services, now: datetime, pending: Pending
+) -> None:
+    """Let a pending sign-in go on with a set-up in place of its second step.
+
+    The caller knows that a recovery allows it, and has locked the subject. Raises
+    :class:`SigninOver`.
+    """
+    waits = [
+        PendingSignin.id == pending.id,
+        PendingSignin.stages == Stage.SECOND_STEP.value,
+        PendingSignin.ends_at > now,
+    ]
+    ends_at = now + _lifetime(services, Stage.RECOVERY)
+    if not claim(connection, PendingSignin, waits, stages=Stage.RECOVERY.value, ends_at=ends_at):
+        raise SigninOver
+
+
+def is_waiting(connection: Connection, now: datetime, pending: Pending) -> bool:
+    """Whether a pending sign-in is still there: not given up, not finished by another request."""
+    still = select(PendingSignin.id).where(
+        PendingSignin.id == pending.id, PendingSignin.ends_at > now
+    )
+    return connection.execute(still).first() is not None
 
 
 def give_up(services: Services, pending: Pending, origin: Origin) -> None:

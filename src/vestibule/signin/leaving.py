@@ -19,6 +19,7 @@ from vestibule.browsers.models import (
 from vestibule.foundation.budgets import clear
 from vestibule.foundation.services import Services
 from vestibule.one_time_tokens.models import OneTimeToken
+from vestibule.recovery.models import Recovery
 from vestibule.sessions.flows import end_on, renew
 from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
@@ -27,6 +28,7 @@ from vestibule.signin.models import PendingSignin
 from vestibule.signin.schedule import CODE_STRANGERS
 from vestibule.subjects.flows import (
     SubjectSeen,
+    bar_recovery,
     end_adoption,
     ensure,
     ensure_on,
@@ -80,7 +82,9 @@ def end_everything(
         now = services.clock.now()
         with services.database.write() as connection:
             if lock(connection, seen):
-                current = _end(connection, now, seen, kind, origin, known_cookie if keep else None)
+                known = known_cookie if keep else None
+                inside = _is_inside(keep)
+                current = _end(connection, now, seen, kind, origin, known, by_owner=inside)
                 return _kept(connection, services, now, keep, current, origin)
         # Something else was revoked meanwhile: what must end may have begun after that.
         with services.database.read() as connection:
@@ -106,11 +110,20 @@ def end_everything_on(
     # False where something was revoked between the two statements: look once more.
     while not lock(connection, seen):
         seen = ensure_on(connection, now, user_id)
-    current = _end(connection, now, seen, kind, origin, known_cookie if keep else None)
+    known, inside = known_cookie if keep else None, _is_inside(keep)
+    current = _end(connection, now, seen, kind, origin, known, by_owner=inside)
     token = _kept(connection, services, now, keep, current, origin)
     if keep is not None and token is None:
         raise SessionOver
     return token
+
+
+def _is_inside(session: LiveSession | None) -> bool:
+    """Whether a password is changed by somebody who passed every step; anybody else may have done
+    it with a link from the mailbox."""
+    if session is None:
+        return False
+    return not (session.factors.remembered or session.factors.trusted_by)
 
 
 def _end(
@@ -120,12 +133,16 @@ def _end(
     kind: EventKind,
     origin: Origin,
     known_cookie: str | None,
+    *,
+    by_owner: bool,
 ) -> SubjectSeen:
     current = revoke(connection, seen)
     record(connection, now, kind, origin=origin, subject_id=seen.id)
     if kind is EventKind.PASSWORD_CHANGED:
         # Who knew the old password is a stranger to the second step again.
         clear(connection, CODE_STRANGERS, seen.id)
+        if not by_owner:
+            bar_recovery(connection, now, seen.id)
     if known_cookie:
         stay_known(connection, current, known_cookie)
     return current
@@ -174,6 +191,7 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
         TrustedBrowser,
         AdoptedCookie,
         OneTimeToken,
+        Recovery,
         Enrolment,
         BackupCode,
         Authenticator,

@@ -28,6 +28,8 @@ class PendingSignin(Base):
     first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Whether a remembered browser's cookie was the first step.
     remembered: Mapped[bool] = mapped_column(server_default=false())
+    # Whether a password was the first step, counted by us: not a link from a mail, nor a cookie.
+    by_password: Mapped[bool] = mapped_column(server_default=false())
     # For how many seconds this browser is to be remembered once every step is passed.
     remember_for: Mapped[int | None] = mapped_column(Integer)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -94,6 +94,14 @@ class PasswordTry:
         clear(connection, PASSWORD_ACCOUNT, self._account_key)
 
 
+def key_of_name(services: Services, name: str) -> str:
+    """The subject of a typed name's budget."""
+    # John, john and full-width letters are one name: they share one budget (L25).
+    # Cut first: normalising takes quadratic time, and nobody has a longer name.
+    shown = normalize("NFKC", name[:LONGEST_NAME]).casefold().strip()
+    return services.keyring.mac("sign-in name", shown)
+
+
 @contextmanager
 def password_try(
     services: Services,
@@ -109,10 +117,7 @@ def password_try(
 
     Raises ``Busy``, ``Unavailable`` or :class:`TooManyTries`; then nothing was compared.
     """
-    # John, john and full-width letters are one name: they share one budget (L25).
-    # Cut first: normalising takes quadratic time, and nobody has a longer name.
-    shown = normalize("NFKC", name[:LONGEST_NAME]).casefold().strip()
-    name_key = services.keyring.mac("sign-in name", shown)
+    name_key = key_of_name(services, name)
     # A name that belongs to nobody spends under its own hash, so that the same statements run.
     account_key = services.keyring.mac("account", user_id) if user_id is not None else name_key
     unknown: Details = {} if user_id is not None else {"unknown_name": name_key}

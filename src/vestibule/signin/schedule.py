@@ -119,6 +119,13 @@ NEW_BACKUP_CODES = Budget(
     limit=10,
     window=1 * _HOURS,
 )
+RECOVERY_ASKED = Budget(
+    kind="recovery.asked",
+    reason="Links with which a recovery begins and ends, of one account: each is a mail to its "
+    "owner, who can use it whoever asked.",
+    limit=5,
+    window=6 * _HOURS,
+)
 
 ALL = (
     PASSWORD_NAME,
@@ -134,4 +141,5 @@ ALL = (
     BACKUP_CODE_PENDING,
     ENROLMENT,
     NEW_BACKUP_CODES,
+    RECOVERY_ASKED,
 )

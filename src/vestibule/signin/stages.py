@@ -12,6 +12,8 @@ class Stage(StrEnum):
 
     SECOND_STEP = "second-step"
     ENROLMENT = "enrolment"
+    RECOVERY = "recovery"
+    """Enrolment in place of a second step that was lost, after the waiting time."""
 
 
 def stages_left(*, has_second_step: bool, is_required: bool) -> tuple[Stage, ...]:
@@ -42,6 +44,7 @@ class Pending:
     host_session: str | None
     context: SigninContext
     remembered: bool
+    by_password: bool
     remember_for: int | None
     first_step_at: datetime
     ends_at: datetime

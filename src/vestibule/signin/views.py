@@ -12,6 +12,8 @@ from vestibule.authenticators.values import CodeProblem, MalformedCode, next_cod
 from vestibule.backup_codes import flows as backup_codes
 from vestibule.backup_codes.flows import BackupCodeUsed, RetiredBackupCode, WrongBackupCode
 from vestibule.backup_codes.values import MalformedBackupCode, read_backup_code
+from vestibule.one_time_tokens.values import Purpose
+from vestibule.recovery.flows import under_way
 from vestibule.signin import second_step
 from vestibule.signin.code_try import are_closed
 from vestibule.signin.errors import NothingUsable, SigninOver
@@ -47,12 +49,12 @@ def register(pages: Blueprint) -> None:
 
 def verify() -> Response:
     """The second step with a code from an authenticator."""
-    return _with_pending(_verify)
+    return with_pending(_verify)
 
 
 def verify_backup_code() -> Response:
     """The second step with a backup code: a page and a field of its own."""
-    return _with_pending(_verify_backup_code)
+    return with_pending(_verify_backup_code)
 
 
 def cancel() -> Response:
@@ -68,7 +70,8 @@ def cancel() -> Response:
     return see_other(runtime().login_url(pending.next_url if pending else None) or "/")
 
 
-def _with_pending(then: Callable[[Pending], Response]) -> Response:
+def with_pending(then: Callable[[Pending], Response]) -> Response:
+    """The page for whoever is before the second step; everybody else is led to where they are."""
     pending = state().pending
     if pending is None:
         # The back button after a sign-in, or a second tab: nothing is wrong.
@@ -134,6 +137,11 @@ def _verify(pending: Pending) -> Response:
         usable = len(authenticators.usable(stored))
         now, cookie = services.clock.now(), state().known_cookie
         closed = are_closed(connection, now, pending.subject_id, usable, cookie)
+        recovery = None
+        if services.settings.recovery_after:
+            recovery = under_way(connection, now, pending.subject_id)
+    is_open = recovery is not None and recovery.is_open(now)
+    holds_link = state().link_token(Purpose.RECOVERY) is not None
     return page(
         "verify.html",
         _status(form),
@@ -143,6 +151,8 @@ def _verify(pending: Pending) -> Response:
         authenticator_usable=bool(usable) and not closed,
         backup_codes_left=left,
         server_time=server_time,
+        may_recover=is_open and not holds_link,
+        goes_on=holds_link and (is_open or recovery is None),
         trusts_for=left_in_words(services.settings.trust_browsers_for) if offers_trust else None,
     )
 

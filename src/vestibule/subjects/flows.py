@@ -22,6 +22,11 @@ _LOCK = (
     )
     .with_for_update(key_share=True)
 )
+_LOCK_ANY = (
+    select(Subject.id, Subject.version)
+    .where(Subject.id == bindparam("id"), Subject.closed == "")
+    .with_for_update(key_share=True)
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,12 @@ def ensure_on(connection: Connection, now: datetime, user_id: str) -> SubjectSee
     return seen
 
 
+def lock_as_it_is(connection: Connection, subject_id: str) -> SubjectSeen | None:
+    """As :func:`lock`, whatever was revoked before; None for an account that is closed."""
+    row = connection.execute(_LOCK_ANY, {"id": subject_id}).first()
+    return SubjectSeen(row.id, row.version) if row else None
+
+
 def lock(connection: Connection, seen: SubjectSeen) -> bool:
     """Whether nothing was revoked since ``seen``, and keep it so until this transaction ends.
 
@@ -78,6 +89,13 @@ def revoke(connection: Connection, seen: SubjectSeen) -> SubjectSeen:
         update(Subject).where(Subject.id == seen.id).values(version=seen.version + 1)
     )
     return SubjectSeen(seen.id, seen.version + 1)
+
+
+def bar_recovery(connection: Connection, now: datetime, subject_id: str) -> None:
+    """A mailbox may have opened the account just now: it must not pass the second step as well."""
+    connection.execute(
+        update(Subject).where(Subject.id == subject_id).values(recovery_barred_at=now)
+    )
 
 
 def end_adoption(connection: Connection, now: datetime, subject_id: str) -> None:

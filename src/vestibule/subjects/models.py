@@ -28,5 +28,8 @@ class Subject(Base):
     # Since then no cookie from before Vestibule is taken over: the person signed out, or the key
     # was given to somebody new.
     adoption_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When whoever reads the mailbox may have become able to sign in: a password was reset, or mails
+    # go to another address. Recovery waits for a month after that (REC-2).
+    recovery_barred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Name, language and addresses for notices, as the host said them last; "" where there are none.
     contact: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -14,7 +14,8 @@ PRE_SESSION = "vestibule_pre"
 """Key in Flask's session of the random value that forms are bound to before any sign-in (WEB-2)."""
 
 ONCE_MORE = "vestibule_once_more"
-"""Key in Flask's session: somebody signed in is asked for the first step again."""
+"""Key in Flask's session: somebody signed in is asked for the first step again; its value names
+the action that it is for, where that wants a step of its own."""
 
 FLASK_LOGIN_KEYS = ("_user_id", "_fresh", "_id", "_remember", "_remember_seconds")
 """What Flask-Login keeps in the cookie session; none of it counts with us."""
@@ -53,8 +54,9 @@ def forget_written() -> None:
     """The session as it came with the request."""
     before = _as_it_came()
     if _without_ours(flask_session) != before:
+        once_more = {key: flask_session[key] for key in (ONCE_MORE,) if key in flask_session}
         flask_session.clear()
-        flask_session.update(before)
+        flask_session.update(before | once_more)
 
 
 def restore(text: str) -> None:

@@ -7,6 +7,8 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from flask import session as flask_session
 from werkzeug.wrappers import Response as BaseResponse
 
+from vestibule.recovery.flows import under_way
+from vestibule.recovery.values import UnderWay
 from vestibule.signin.stages import PendingOver
 from vestibule.texts import Text
 from vestibule.web.forms import csrf_token
@@ -32,8 +34,20 @@ def variables() -> dict[str, Any]:
         "vestibule_base_template": base,
         "vestibule_logo": settings.logo or url_for("vestibule.static", filename="vestibule.svg"),
         "vestibule_csrf_token": csrf_token,
+        "vestibule_recovery": recovery_under_way,
         "vestibule_sign_out_token": _token_for_the_host,
     }
+
+
+def recovery_under_way() -> UnderWay | None:
+    """What somebody asked for whoever is signed in, while the owner can still stop it."""
+    if not runtime().services.settings.recovery_after or state().asks_no_more:
+        return None
+    session = runtime().session()
+    if session is None:
+        return None
+    with runtime().services.database.read() as connection:
+        return under_way(connection, runtime().services.clock.now(), session.subject_id)
 
 
 def _token_for_the_host() -> str:
@@ -65,9 +79,10 @@ def lead_back(why: str, over: PendingOver | None = None) -> BaseResponse:
     return see_other(runtime().login_url(over.next_url if over else None) or "/")
 
 
-def ask_once_more(target: str) -> BaseResponse:
-    """To the sign-in page, for somebody signed in whose first step must be shown again."""
-    flask_session[ONCE_MORE] = True
+def ask_once_more(target: str, action: str | None = None) -> BaseResponse:
+    """To the sign-in page, for somebody signed in whose first step must be shown again; for this
+    action, where it wants a step of its own."""
+    flask_session[ONCE_MORE] = action or True
     return lead_back(Text("Sign in once more to confirm that it is you."), PendingOver("", target))
 
 

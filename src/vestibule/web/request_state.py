@@ -22,6 +22,7 @@ from vestibule.foundation.tokens import new_id
 from vestibule.notices.values import Contact
 from vestibule.one_time_tokens.flows import works as link_works
 from vestibule.one_time_tokens.values import Purpose
+from vestibule.sessions.flows import confirm_for
 from vestibule.sessions.flows import end as end_session
 from vestibule.sessions.flows import load as load_session
 from vestibule.sessions.values import LiveSession, SigninContext
@@ -219,7 +220,10 @@ class RequestState:
         if opened.trust:
             trust = opened.trust
             self.cookies.give(self._settings.trust_cookie, trust.text, trust.ends_at)
+        wanted = flask_session.get(ONCE_MORE)
         self.renew_session(opened.token)
+        if isinstance(wanted, str):
+            confirm_for(self._services, opened.token, wanted)
         if passed:
             kept = kept_for_host(self._services, passed)
             if kept:

@@ -7,6 +7,7 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.one_time_tokens.values import Link, Purpose
+from vestibule.recovery.flows import under_way
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.enrolment_links import good_for
 from vestibule.signin.policy import Demand
@@ -22,6 +23,8 @@ from vestibule.web.pages import (
     sign_in_first,
 )
 from vestibule.web.request_state import runtime, state
+
+RECOVERY_OVER = Text("The second step stays as it is: what was asked for is over. Sign in again.")
 
 
 def is_setup(target: str) -> bool:
@@ -40,6 +43,11 @@ class Person:
     @property
     def must(self) -> bool:
         return isinstance(self.holder, Pending)
+
+    @property
+    def recovers(self) -> bool:
+        """Whether it takes the place of a second step that was lost."""
+        return isinstance(self.holder, Pending) and self.holder.stage is Stage.RECOVERY
 
     @property
     def is_first(self) -> bool:
@@ -73,9 +81,11 @@ def who_sets_up() -> Person | Response:
     pending, session = state().pending, runtime().session()
     # A live pending sign-in is what this browser is doing now, whatever session it still holds.
     if isinstance(pending, Pending):
-        if pending.stage is not Stage.ENROLMENT:
+        if pending.stage is Stage.SECOND_STEP:
             # L04: between the steps of an account that has a factor, no secret is ever shown.
             return see_other(url_for("vestibule.verify"))
+        if pending.stage is Stage.RECOVERY and not _is_open(pending):
+            return lead_back(RECOVERY_OVER, PendingOver(pending.account_name, pending.next_url))
         demand = runtime().demand()
         if demand is None or not demand.is_offered:
             # The user is gone, or need not and may not set up any more.
@@ -91,6 +101,14 @@ def who_sets_up() -> Person | Response:
     if state().link_token(Purpose.ENROLMENT):
         return lead_back(Text("Sign in to set up the second step."), PendingOver("", wanted))
     return sign_in_first(wanted)
+
+
+def _is_open(pending: Pending) -> bool:
+    """Whether nobody stopped meanwhile what let this sign-in go on with a set-up."""
+    now = runtime().services.clock.now()
+    with runtime().services.database.read() as connection:
+        found = under_way(connection, now, pending.subject_id)
+    return found is not None and found.is_open(now)
 
 
 class NotOffered(Exception):

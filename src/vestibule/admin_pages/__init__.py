@@ -1,0 +1,1 @@
+"""The pages at ``/admin``, for administrators: accounts, and what can be done to one."""

@@ -1,0 +1,65 @@
+"""``vestibule accounts``: of a ready site."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from vestibule import Misconfigured
+from vestibule.cli.accounts import add_accounts_commands
+from vestibule.cli.site_options import site_options
+from vestibule.ready_site.administrators import make_administrator
+from vestibule.ready_site.flows import find_account
+from vestibule.ready_site.name_rules import email_problem, user_name_problem
+from vestibule.ready_site.options import StartRefused, read_options
+from vestibule.ready_site.start import prepared_site
+from vestibule.wiring import Installed
+
+
+@click.group()
+def accounts() -> None:
+    """Facts about accounts, and the ways back for somebody who lost the second step."""
+
+
+@contextmanager
+def _open_site(**given: Any) -> Iterator[Installed]:
+    os.umask(0o077)
+    try:
+        site = prepared_site(read_options(given))
+    except (StartRefused, Misconfigured) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    installed: Installed = site.extensions["vestibule"]
+    try:
+        with site.app_context():
+            yield installed
+    finally:
+        installed.runtime.services.database.dispose()
+
+
+add_accounts_commands(accounts, _open_site, site_options)
+
+
+@accounts.command("create-admin")
+@click.argument("name")
+@click.option("--email", help="Where mails go to; needed for an account that is not there yet.")
+@site_options
+def create_admin(*, name: str, email: str | None, **given: Any) -> None:
+    """Make NAME an administrator, the first one too, and print a one-time link.
+
+    With the link NAME sets a password. Signing in then leads to the set-up of the second step,
+    which every administrator must have. An account that is there keeps what it has.
+    """
+    with _open_site(**given):
+        problem = user_name_problem(name) or (email is not None and email_problem(email))
+        if problem:
+            raise click.ClickException(str(problem))
+        if email is None and find_account(name) is None:
+            raise click.ClickException(f"There is no account {name}: say --email to make it.")
+        try:
+            person, link = make_administrator(name, email or "")
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(link)
+    click.echo(f"{person.username} is an administrator. The link sets a password, once.", err=True)

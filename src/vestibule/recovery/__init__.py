@@ -1,0 +1,1 @@
+"""A new second step in place of one that was lost: after a waiting time that everybody hears of."""

@@ -1,0 +1,130 @@
+"""Administrators of the ready site: the first one, whom they find, and whom they shut out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.ready_site.conftest import MakeSite, Site
+from tests.ready_site.test_sign_in import NOT_RIGHT
+from tests.support.pages import Page
+from tests.support.person import Person
+from tests.support.races import at_once
+from vestibule import LastAdministrator
+from vestibule.cli import main
+from vestibule.ready_site.administrators import Administrators
+from vestibule.ready_site.flows import load_account
+
+
+def makes(site: Site, *words: str) -> Any:
+    options = ["--instance", str(site.instance)]
+    env = {"VESTIBULE_BASE_URL": "http://localhost"}
+    return CliRunner(env=env).invoke(main, ["accounts", "create-admin", *words, *options])
+
+
+def first_administrator(site: Site) -> Person:
+    said = makes(site, "root", "--email", "root@example.org")
+    assert said.exit_code == 0, said.output
+    root = site.person("root")
+    root.opens(said.output.splitlines()[0].removeprefix("http://localhost"))
+    root.fills_in("/reset-password", password=root.password)
+    assert root.enters_password().url.path == "/setup-2fa"
+    root.sets_up_authenticator()
+    return root
+
+
+def does(root: Person, action: str, name: str) -> str:
+    page = root.opens(f"/admin/accounts?q={name}")
+    link = next(one for one in Page(page.text).links if "user=" in one)
+    page = root.opens(link.replace("/admin/account?", f"/admin/account/{action}?"))
+    form = Page(page.text).form(with_field="reason")
+    return root.sends(page, form, reason="asked for", name=name).text
+
+
+@pytest.mark.requirement("ADM-5")
+def test_the_first_one_is_made_on_the_command_line(make_site: MakeSite) -> None:
+    site = make_site(policy="off")
+    root = first_administrator(site)
+    assert "root" in root.opens("/admin/accounts").text
+    (made,) = site.rows("SELECT kind FROM vestibule_event WHERE kind = 'account.administrator'")
+    assert made
+
+
+def test_an_account_that_is_there_gets_the_role(site: Site) -> None:
+    ann = site.registered("ann")
+    ann.sets_up_authenticator()
+    assert ann.opens("/admin").status_code == 403
+    assert makes(site, "ann").exit_code == 0
+    assert ann.opens("/admin").url.path == "/admin/accounts"
+    site.rows("UPDATE account SET is_administrator = false")
+    assert ann.opens("/admin").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nobody"], "There is no account nobody: say --email"),
+        (["no@name", "--email", "a@example.org"], "Error: "),
+        (["root", "--email", "no address"], "Error: "),
+    ],
+)
+def test_what_cannot_be_made_is_told_in_a_sentence(site: Site, words: list[str], told: str) -> None:
+    said = makes(site, *words)
+    assert said.exit_code == 1
+    assert told in said.output
+    assert site.rows("SELECT * FROM account") == []
+
+
+def test_who_is_disabled_is_nobody(site: Site) -> None:
+    root, ann = first_administrator(site), site.registered("ann")
+    ann.sets_up_authenticator()
+    assert "The account is disabled." in does(root, "disable", "ann")
+    assert not ann.is_signed_in()
+    other = ann.in_another_browser()
+    other.browser = site.person("x").browser
+    assert NOT_RIGHT in other.enters_password().text
+    assert "The account is enabled." in does(root, "enable", "ann")
+    assert other.enters_password().url.path == "/verify-2fa"
+
+
+def test_lists_are_stretches_of_the_index(make_site: MakeSite, database_url: str) -> None:
+    site = make_site(database=database_url)
+    for name in ("a-b", "ab", "a.c", "abc", "b", "a_b"):
+        site.registered(name)
+    with site.app.app_context():
+        roles = Administrators()
+
+        def names(*given: Any) -> list[str]:
+            return [one.username for one in roles.users(*given)]
+
+        assert names("", "", 10) == ["a-b", "a.c", "a_b", "ab", "abc", "b"]
+        assert names("AB", "", 10) == ["ab", "abc"]
+        assert names("a", "a.c", 2) == ["a_b", "ab"]
+        assert names("ab@example.org", "", 10) == ["ab"]
+        assert names("%", "", 10) == []
+
+
+@pytest.mark.requirement("ADM-5")
+def test_two_who_disable_each_other_leave_one(make_site: MakeSite, database_url: str) -> None:
+    site = make_site(database=database_url)
+    people = [site.registered(name) for name in ("ann", "bob")]
+    site.rows("UPDATE account SET is_administrator = true")
+    assert people
+    with site.app.app_context():
+        ids = [row["id"] for row in site.rows("SELECT id FROM account ORDER BY username")]
+        ann, bob = (load_account(one) for one in ids)
+
+    def disables(user: Any, by: Any) -> bool:
+        with site.app.app_context():
+            try:
+                Administrators().disable(user, by, lambda connection: None)
+            except LastAdministrator:
+                return False
+            return True
+
+    for _ in range(5):
+        done = at_once([lambda: disables(ann, bob), lambda: disables(bob, ann)])
+        assert sum(done) == 1
+        site.rows("UPDATE account SET disabled_at = NULL")
