@@ -26,7 +26,7 @@ SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.AUTHENTICATOR_ADDED: _AUTHENTICATOR,
     EventKind.AUTHENTICATOR_RENAMED: _AUTHENTICATOR,
     EventKind.AUTHENTICATOR_REPLACED: _AUTHENTICATOR,
-    EventKind.AUTHENTICATOR_REMOVED: _AUTHENTICATOR,
+    EventKind.AUTHENTICATOR_REMOVED: _AUTHENTICATOR | {"all": bool},
     EventKind.AUTHENTICATOR_IMPORTED: _AUTHENTICATOR | {"fingerprint": str},
     EventKind.AUTHENTICATOR_DISABLED: {"count": int},
     EventKind.SECRETS_EXPORTED: {"count": int},
