@@ -19,20 +19,22 @@ from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.database import after_commit
 from vestibule.foundation.hashing import Hasher, Slot
 from vestibule.host import contacts, mails
-from vestibule.host.links import enrolment_link, held_link, one_time_link, open_link, use_link
+from vestibule.host.links import enrolment_link, one_time_link, use_link
 from vestibule.host.neighbours import refuse_quart
 from vestibule.host.policies import checked_context, checked_decide, decide_by
 from vestibule.host.users import AddressesOf, KeyOf, Users
 from vestibule.one_time_tokens.values import Link, Purpose
+from vestibule.sessions.flows import hold
 from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.settings import read_settings
 from vestibule.signin.code_try import reopen
-from vestibule.signin.errors import TooManyTries
+from vestibule.signin.errors import SessionOver, TooManyTries
 from vestibule.signin.leaving import end_everything, end_everything_on, forget
 from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.policy import Decide
-from vestibule.subjects.flows import ensure_on
+from vestibule.subjects.flows import ensure_on, locked
 from vestibule.web.client import address_key
+from vestibule.web.held_links import held_link, open_link
 from vestibule.web.language import moment, say
 from vestibule.web.pages import RETURNING, variables
 from vestibule.web.request_state import runtime, state
@@ -197,15 +199,24 @@ class Vestibule:
         return enrolment_link(user)[0]
 
     def one_time_link(
-        self, user: Any, purpose: Purpose, endpoint: str, *, lifetime: timedelta
+        self,
+        user: Any,
+        purpose: Purpose,
+        endpoint: str,
+        *,
+        lifetime: timedelta,
+        about: str = "",
+        connection: Connection | None = None,
     ) -> str:
         """A new link to a view of the host's own, for a mail to a user. Links made before for this
         purpose are void; it works once, for ``lifetime``, and not after anything that ends the
-        user's sessions, such as a changed password.
+        user's sessions, such as a changed password. ``about`` comes back as ``link.about``: the
+        address that the link goes to, at most 254 characters. With ``connection`` (as for
+        :meth:`record`) it stands or falls with that transaction.
 
         Raises ValueError without ``VESTIBULE_BASE_URL``.
         """
-        return one_time_link(user, purpose, endpoint, lifetime)
+        return one_time_link(user, purpose, endpoint, lifetime, about, connection)
 
     def open_link(self, purpose: Purpose) -> Response | None:
         """First thing in that view: where the address brings a token, an answer that puts it into a
@@ -323,6 +334,46 @@ class Vestibule:
             renew = state().renew_session
             after_commit(connection, lambda: renew(token))
 
+    def email_changed(self, user: Any, *, connection: Connection | None = None) -> None:
+        """Say that the host changed the address by which a user signs in or gets a new password:
+        the old address is told, and the new one; links made before are void, and every other
+        session ends. ``user`` has the new address already.
+
+        ``connection`` and ``SessionOver`` as for :meth:`password_changed`.
+        """
+        if connection is not None:
+            self._email_changed(connection, user)
+            return
+        with runtime().services.database.write() as own:
+            self._email_changed(own, user)
+
+    def _email_changed(self, connection: Connection, user: Any) -> None:
+        services, current, key = runtime().services, state(), _users().key(user)
+        subject = locked(connection, services.clock.now(), key)
+        keep, kind = _session_of(user), EventKind.EMAIL_CHANGED
+        token = contacts.replace_telling(
+            connection,
+            subject.id,
+            contacts.contact_now(user),
+            lambda: end_everything_on(
+                connection, services, key, kind, current.origin, keep, current.known_cookie
+            ),
+        )
+        if token:
+            after_commit(connection, lambda: current.renew_session(token))
+
+    def hold_session(self, user: Any, *, connection: Connection) -> None:
+        """Keep this request's session from being ended until the host's transaction is over, for a
+        change that only somebody who is still signed in may make. To be called after the first
+        write of the transaction.
+
+        Raises ``SessionOver``, which must undo the change, where it ended meanwhile or is not this
+        user's.
+        """
+        session = _session_of(user)
+        if session is None or not hold(connection, session):
+            raise SessionOver
+
     def sign_out_everywhere(self, user: Any) -> None:
         """End every session of a user but the one of this request."""
         _end_everything(user, EventKind.SIGNED_OUT_EVERYWHERE)
@@ -333,14 +384,18 @@ class Vestibule:
         """
         reopen(runtime().services, _users().key(user), state().origin)
 
-    def forget(self, user: Any) -> None:
+    def forget(self, user: Any, *, connection: Connection | None = None) -> None:
         """Say that a user is gone where no ORM event told it: nothing of the account stays usable.
+        With ``connection`` (as for :meth:`record`) it is one transaction with the deletion.
 
         Deleting a user through Flask-SQLAlchemy's session needs no call.
         """
-        services = runtime().services
-        with services.database.write() as connection:
-            forget(connection, services.clock.now(), _users().key(user), state().origin)
+        services, key = runtime().services, _users().key(user)
+        if connection is not None:
+            forget(connection, services.clock.now(), key, state().origin)
+            return
+        with services.database.write() as own:
+            forget(own, services.clock.now(), key, state().origin)
 
     def this_session(self) -> ThisSession | None:
         """The session of this request; None for somebody who is not signed in."""

@@ -168,7 +168,9 @@ def comes_and_goes(host: Host) -> None:
 OF_THE_SITE = {
     EventKind.ACCOUNT_IMPORTED,
     EventKind.BREACHES_NOT_ASKED,
+    EventKind.EMAIL_CHANGE_ASKED,
     EventKind.EMAIL_CONFIRMED,
+    EventKind.NAME_CHANGED,
     EventKind.PASSWORD_FORGOTTEN,
 }
 """Only the ready site writes these, and its own stories show them."""

@@ -4,9 +4,11 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.account_pages import authenticators as pages_of_authenticators
+from vestibule.account_pages import notice_addresses
 from vestibule.account_pages.authenticators import clocks_off
 from vestibule.authenticators.flows import StoredAuthenticator, of_subject, usable
 from vestibule.backup_codes.flows import SetFacts, facts
+from vestibule.signin.second_address import addresses
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web.pages import after_sign_in, page, see_other, sign_in_first
@@ -21,6 +23,7 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule("/security", "security", security)
     pages.add_url_rule("/security/clock", "clock", clock)
     pages_of_authenticators.register(pages)
+    notice_addresses.register(pages)
 
 
 def security() -> Response:
@@ -38,6 +41,7 @@ def security() -> Response:
         codes=codes,
         next_thing=next_thing(stored, codes, is_offered=demand.is_offered),
         is_offered=demand.is_offered,
+        notices=addresses(runtime().services, session) if notice_addresses.is_offered() else None,
         gone=request.args.get("gone") == "1" and not stored,
         here=here,
         back_url=after_sign_in(),

@@ -47,12 +47,12 @@ def write(
     notice = notice_of(kind, details)
     if notice is None or subject_id is None:
         return
-    contact = contact_on(connection, subject_id)
-    if not contact.addresses:
+    contact, addresses = _told(connection, subject_id)
+    if not addresses:
         return
     if notice.once_in is None and not take_within(connection, at, Try(ACCOUNT, subject_id)):
         return
-    for address in contact.addresses:
+    for address in addresses:
         identity = new_id()
         insert_new(
             connection,
@@ -130,6 +130,16 @@ def _once(
 def _wake() -> None:
     for call in list(waiting_to_send):
         call()
+
+
+def _told(connection: Connection, subject_id: str) -> tuple[Contact, list[str]]:
+    """How an account is called, and every address that hears of it (NOTE-3)."""
+    asked = select(Subject.contact, Subject.second_address).where(Subject.id == subject_id)
+    row = connection.execute(asked).first()
+    if row is None:
+        return Contact(), []
+    contact = Contact.from_text(row.contact)
+    return contact, list(dict.fromkeys([*contact.addresses, *filter(None, [row.second_address])]))
 
 
 def contact_on(connection: Connection, subject_id: str) -> Contact:

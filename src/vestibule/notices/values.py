@@ -89,6 +89,33 @@ NOTICES: dict[str, Notice] = {
         Text("E-mail address changed at %(site)s"),
         Text("From now on mails about your account at %(site)s go to another address."),
     ),
+    EventKind.EMAIL_CHANGE_ASKED: Notice(
+        Text("Another e-mail address asked for at %(site)s"),
+        Text(
+            "Somebody who is signed in to your account at %(site)s, and knows its password, wants "
+            "it to have another e-mail address. A link went there. Until it is opened and "
+            "confirmed, this address stays the one of your account."
+        ),
+    ),
+    EventKind.EMAIL_CHANGED: Notice(
+        Text("E-mail address of your account at %(site)s changed"),
+        Text(
+            "Your account at %(site)s has another e-mail address now: links for a new password go "
+            "there. All other sessions ended."
+        ),
+    ),
+    EventKind.NAME_CHANGED: Notice(
+        Text("User name changed at %(site)s"),
+        Text("Your account at %(site)s has another user name now."),
+    ),
+    EventKind.NOTICE_ADDRESS_ADDED: Notice(
+        Text("Second address for notices at %(site)s"),
+        Text("From now on mails about your account at %(site)s go to a second address too."),
+    ),
+    EventKind.NOTICE_ADDRESS_REMOVED: Notice(
+        Text("Second address for notices removed at %(site)s"),
+        Text("From now on mails about your account at %(site)s go to one address less."),
+    ),
     EventKind.AUTHENTICATOR_ADDED: Notice(
         Text("Authenticator added at %(site)s"),
         Text("An authenticator app was set up for your account at %(site)s."),

@@ -55,5 +55,16 @@ class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no 
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class FormerName(Base):
+    """A user name that an account had before. Nobody else gets it: whoever knows the account by
+    that name would take a stranger for it.
+    """
+
+    __tablename__ = "account_former_name"
+
+    name_key: Mapped[str] = mapped_column(String(LONGEST_NAME), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(32), index=True)
+
+
 def new_account_id() -> str:
     return secrets.token_hex(16)

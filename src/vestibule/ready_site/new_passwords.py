@@ -5,25 +5,22 @@ from datetime import timedelta
 from flask import current_app, request
 from sqlalchemy import update
 
-from vestibule import EventKind, Link, Purpose, TooManyTries
+from vestibule import EventKind, Link, LinkRefused, Purpose, TooManyTries
 from vestibule.ready_site.breached_passwords import refuse_breached
 from vestibule.ready_site.budgets import NEW_PASSWORD, RESET_ASKED, RESET_MAIL
+from vestibule.ready_site.current_password import NotRight
 from vestibule.ready_site.extensions import vestibule
-from vestibule.ready_site.flows import Person, find_account, stored_hash
 from vestibule.ready_site.foreign_hashes import compare
 from vestibule.ready_site.models import Account
 from vestibule.ready_site.name_rules import email_key
 from vestibule.ready_site.notices import password_forgotten
 from vestibule.ready_site.password_rules import normalise
+from vestibule.ready_site.people import Person, find_account, stored_hash
 from vestibule.ready_site.posting import post
 from vestibule.ready_site.transactions import transaction
 
 LINK_LIFETIME = timedelta(hours=1)
 """Of a link for a new password (REC-3)."""
-
-
-class NotRight(Exception):
-    """The current password is not right, or it was changed meanwhile."""
 
 
 def change_password(account: Person, current: str, new: str) -> None:
@@ -95,7 +92,11 @@ class LinkWanted:
         if owner is None:
             return
         link = vestibule.one_time_link(
-            owner, Purpose.PASSWORD, "reset_password", lifetime=LINK_LIFETIME
+            owner,
+            Purpose.PASSWORD,
+            "reset_password",
+            lifetime=LINK_LIFETIME,
+            about=email_key(owner.email),
         )
         mail = password_forgotten(
             site=current_app.config["VESTIBULE_ISSUER"],
@@ -114,8 +115,13 @@ def set_new_password(link: Link, account: Person, new: str) -> None:
     with vestibule.spending((NEW_PASSWORD, None)) as slot:
         new_hash = slot.hash(normalise(new))
     with transaction() as connection:
-        connection.execute(
-            update(Account).where(Account.id == account.id).values(password_hash=new_hash)
+        changed = connection.execute(
+            update(Account)
+            # Whoever reads the mailbox that the account had before has no say any more (REC-4).
+            .where(Account.id == account.id, Account.email_key == link.about)
+            .values(password_hash=new_hash)
         )
+        if changed.rowcount != 1:
+            raise LinkRefused
         vestibule.use_link(link, account, Purpose.PASSWORD, connection=connection)
         vestibule.password_changed(account, connection=connection)

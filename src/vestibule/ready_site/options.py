@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from vestibule.ready_site.password_rules import MINIMUM_ALONE, MINIMUM_WITH_SECOND_STEP
 
 CONFIG_FILE = "config.toml"
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 class StartRefused(Exception):
@@ -46,6 +47,8 @@ class Options:
     """Least characters; 0: 8 where a second step is required (without a date), else 15."""
     breached_passwords: str = ""
     """List of breached passwords, as https://api.pwnedpasswords.com/range; empty: none is asked."""
+    change_names: bool = False
+    """Whether people may take another user name; the old one is given to nobody else."""
     proxies: int = 0
     """Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     others: Mapping[str, Any] = field(default_factory=dict)
@@ -111,6 +114,8 @@ def _converted(name: str, value: Any, default: Any) -> Any:
         return Path(value)
     if isinstance(default, str) and isinstance(value, str):
         return value
+    if isinstance(default, bool):
+        return _truth(name, value)
     try:
         if isinstance(default, int) and not isinstance(value, (bool, float)):
             return int(value)
@@ -118,6 +123,13 @@ def _converted(name: str, value: Any, default: Any) -> Any:
         pass
     kind = "a whole number" if isinstance(default, int) else "text"
     raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is not {kind}.")
+
+
+def _truth(name: str, value: Any) -> bool:
+    found = _TRUTHS.get(str(value).lower())
+    if found is None:
+        raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is neither yes nor no.")
+    return found
 
 
 def _checked(options: Options) -> Options:

@@ -16,16 +16,16 @@ from werkzeug.wrappers import Response
 
 from vestibule import Link, LinkRefused, Purpose, SessionOver, Text, fresh_required
 from vestibule.ready_site.breached_passwords import SeenInBreach, refuse_breached
+from vestibule.ready_site.current_password import NotRight
 from vestibule.ready_site.extensions import vestibule
-from vestibule.ready_site.flows import Person, load_account
 from vestibule.ready_site.forms import ChangePasswordForm, ForgottenPasswordForm, NewPasswordForm
 from vestibule.ready_site.new_passwords import (
     LinkWanted,
-    NotRight,
     change_password,
     set_new_password,
 )
 from vestibule.ready_site.pages import (
+    PASSWORD_NOT_RIGHT,
     SEEN_IN_BREACH,
     Answer,
     can_send_links,
@@ -33,6 +33,7 @@ from vestibule.ready_site.pages import (
     password_rule,
     tell_next,
 )
+from vestibule.ready_site.people import Person, load_account
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def change() -> Answer:
         try:
             change_password(account, form.current_password.data or "", form.password.data or "")
         except NotRight:
-            form.current_password.errors = [Text("The current password is not right.")]
+            form.current_password.errors = [PASSWORD_NOT_RIGHT]
         except SeenInBreach:
             form.password.errors = [SEEN_IN_BREACH]
         except SessionOver:

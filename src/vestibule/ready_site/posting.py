@@ -3,11 +3,22 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.notices import Mail
 
 
-def post(mail: Mail, account: Any, *, lifetime: timedelta) -> None:
-    """Send a mail to the account's address, soon. Raises ``Unavailable``."""
+def post(
+    mail: Mail,
+    account: Any,
+    *,
+    lifetime: timedelta,
+    to: str | None = None,
+    connection: Connection | None = None,
+) -> None:
+    """Send a mail to the account's address, or to another one, soon. Raises ``Unavailable``."""
     subject, *paragraphs = map(vestibule.say, (mail.subject, *mail.text))
-    vestibule.mail(account, account.email, subject, paragraphs, lifetime=lifetime)
+    vestibule.mail(
+        account, to or account.email, subject, paragraphs, lifetime=lifetime, connection=connection
+    )

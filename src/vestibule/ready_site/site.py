@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 
 from vestibule import Misconfigured, Unavailable
 from vestibule.ready_site.extensions import db, login_manager, vestibule
-from vestibule.ready_site.flows import load_account
 from vestibule.ready_site.mailbox import addresses, disable_password
 from vestibule.ready_site.password_rules import common_passwords
+from vestibule.ready_site.people import load_account
 from vestibule.ready_site.views import register_views
 
 

@@ -46,6 +46,7 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
     config |= {f"VESTIBULE_{name.upper()}": value for name, value in options.others.items()}
     return config | {
         "BREACHED_PASSWORDS": options.breached_passwords,
+        "CHANGE_NAMES": options.change_names,
         "INSTANCE": str(options.instance),
         "PASSWORD_MINIMUM": options.password_minimum_or_default,
         "PROXIES": options.proxies,

@@ -32,6 +32,7 @@ from vestibule.subjects.flows import (
     ensure_on,
     find,
     lock,
+    locked,
     revoke,
 )
 from vestibule.subjects.models import Subject
@@ -102,10 +103,7 @@ def end_everything_on(
     Raises :class:`SessionOver` where ``keep`` was ended meanwhile: what it asked for must not be.
     """
     now = services.clock.now()
-    seen = ensure_on(connection, now, user_id)
-    # False where something was revoked between the two statements: look once more.
-    while not lock(connection, seen):
-        seen = ensure_on(connection, now, user_id)
+    seen = locked(connection, now, user_id)
     current = _end(connection, now, seen, kind, origin, known_cookie if keep else None)
     token = _kept(connection, services, now, keep, current, origin)
     if keep is not None and token is None:
@@ -126,7 +124,10 @@ def _end(
     if kind is EventKind.PASSWORD_CHANGED:
         # Who knew the old password is a stranger to the second step again.
         clear(connection, CODE_STRANGERS, seen.id)
-    if known_cookie:
+    if kind is EventKind.EMAIL_CHANGED:
+        # The password is the same: who was no stranger before is none now.
+        stay_known(connection, current)
+    elif known_cookie:
         stay_known(connection, current, known_cookie)
     return current
 
@@ -181,5 +182,7 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
         connection.execute(delete(model).where(model.subject_id == seen.id))
     # What waits in the outbox is still sent: it may tell the owner who closed the account, and why.
     record(connection, now, EventKind.ACCOUNT_FORGOTTEN, origin=origin, subject_id=seen.id)
-    connection.execute(update(Subject).where(Subject.id == seen.id).values(contact=""))
+    connection.execute(
+        update(Subject).where(Subject.id == seen.id).values(contact="", second_address="")
+    )
     return True

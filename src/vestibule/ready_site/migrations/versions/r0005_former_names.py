@@ -1,0 +1,17 @@
+"""User names that accounts had before."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "account_former_name",
+        sa.Column("name_key", sa.String(length=80), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("name_key", name="pk_account_former_name"),
+    )
+    op.create_index("ix_account_former_name_account_id", "account_former_name", ["account_id"])
