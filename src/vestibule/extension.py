@@ -1,6 +1,6 @@
 """``Vestibule(app, db)``: wires the house to a Flask application."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ from vestibule.web.client import address_key
 from vestibule.web.held_links import held_link, open_link
 from vestibule.web.language import moment, say
 from vestibule.web.pages import RETURNING, variables
-from vestibule.web.request_state import runtime, state
+from vestibule.web.request_state import origin_now, runtime, state
 from vestibule.wiring import Installed, wire
 
 
@@ -63,6 +63,7 @@ class Returning:
 
 DecideT = TypeVar("DecideT", bound=Decide)
 AddressesT = TypeVar("AddressesT", bound=AddressesOf)
+WriteT = TypeVar("WriteT", bound=Callable[..., object])
 DisableT = TypeVar("DisableT", bound=Callable[[Any], object])
 
 
@@ -95,6 +96,7 @@ class Vestibule:
         self._addresses_of: AddressesOf | None = None
         self._disable_password: Callable[[Any], object] | None = None
         self._users: list[Users] = []
+        self._written_later: dict[str, Callable[..., object]] = {}
         if app is not None:
             self.init_app(app, db)
 
@@ -113,6 +115,7 @@ class Vestibule:
         )
         users.addresses_of = self._addresses_of or users.addresses_of
         users.disable_password = self._disable_password
+        users.written_later = self._written_later
         self._users.append(users)
         app.extensions["vestibule"] = installed = Installed(users, findings)
         wire(app, db, settings, installed, self._clock, self._hasher)
@@ -172,6 +175,36 @@ class Vestibule:
         ``Unavailable``.
         """
         mails.post(_users().key(user), to, subject, paragraphs, lifetime, connection)
+
+    def written_later(self, name: str) -> Callable[[WriteT], WriteT]:
+        """Decorator: ``function(**said)`` is called by whoever sends mails, for what
+        :meth:`write_later` left under this name. It may look up, make a link, and :meth:`mail`;
+        events that it records come from where the request came. It must bear being called twice.
+        """
+
+        def decorated(function: WriteT) -> WriteT:
+            self._written_later[name] = function
+            return function
+
+        return decorated
+
+    def write_later(
+        self,
+        name: str,
+        said: Mapping[str, str],
+        *,
+        lifetime: timedelta,
+        connection: Connection | None = None,
+    ) -> None:
+        """Leave a mail to be written when mails are sent, by the function of this name: a request
+        that must not tell whose an address is does the same work for all (ENUM-2). What is
+        ``said`` is encrypted until then. After ``lifetime`` it is not written any more.
+
+        ``connection`` and what is raised as for :meth:`mail`.
+        """
+        if name not in self._written_later:
+            raise ValueError(f"Nothing writes {name!r}: @vestibule.written_later({name!r})")
+        mails.leave(name, said, lifetime, connection)
 
     def came_by(self, method: str, amr: Sequence[str] = ()) -> None:
         """Say how the user came, in the request that calls ``login_user()``, before or after it:
@@ -310,7 +343,7 @@ class Vestibule:
             subject_id = ensure_on(connection, now, _users().key(user)).id
             contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))
         audit.record(
-            connection, now, kind, origin=state().origin, subject_id=subject_id, details=details
+            connection, now, kind, origin=origin_now(), subject_id=subject_id, details=details
         )
 
     def password_changed(self, user: Any, *, connection: Connection | None = None) -> None:
@@ -329,7 +362,8 @@ class Vestibule:
         key, known, now = _users().key(user), state().known_cookie, services.clock.now()
         subject_id = ensure_on(connection, now, key).id
         contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))
-        token = end_everything_on(connection, services, key, kind, origin, keep, known)
+        names = _users().names(user)
+        token = end_everything_on(connection, services, key, kind, origin, keep, known, names)
         if token:
             renew = state().renew_session
             after_commit(connection, lambda: renew(token))
@@ -427,7 +461,8 @@ def _end_everything(user: Any, kind: EventKind) -> None:
     services, current, keep = runtime().services, state(), _session_of(user)
     key, known = _users().key(user), current.known_cookie
     contacts.keep(key, contacts.contact_now(user))
-    token = end_everything(services, key, kind, current.origin, keep, known)
+    names = _users().names(user)
+    token = end_everything(services, key, kind, current.origin, keep, known, names)
     if token:
         current.renew_session(token)
 

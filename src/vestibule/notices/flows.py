@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from weakref import WeakSet
 
@@ -15,9 +16,11 @@ from vestibule.foundation.tokens import new_id, token_key
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import (
     KEPT_WHEN_DEAD,
+    LATER,
     LINK_LIFETIME,
     MAIL,
     Contact,
+    Later,
     Notice,
     notice_of,
 )
@@ -110,6 +113,40 @@ def write_mail(
     )
     if waiting_to_send:
         after_commit(connection, _wake)
+
+
+def write_later(
+    connection: Connection,
+    keyring: Keyring,
+    at: datetime,
+    later: Later,
+    lifetime: timedelta,
+) -> None:
+    """Leave a mail to be written by whoever sends. Nobody looked up yet whom it is for."""
+    identity = new_id()
+    sealed = keyring.seal_text(json.dumps(asdict(later)).encode(), _SEALED, identity)
+    insert_new(
+        connection,
+        Outbox,
+        id=identity,
+        subject_id=None,
+        recipient="",
+        kind=LATER,
+        parameters={"sealed": sealed, "until": (at + lifetime).timestamp()},
+        once=identity,
+        made_at=at,
+        next_try_at=at,
+        tries=0,
+        last_error="",
+    )
+    if waiting_to_send:
+        after_commit(connection, _wake)
+
+
+def opened_later(keyring: Keyring, identity: str, sealed: str) -> Later:
+    """What was left. Raises ``Unreadable``."""
+    told = json.loads(keyring.unseal_text(sealed, _SEALED, identity))
+    return Later(**(told | {"origin": Origin(**told["origin"])}))
 
 
 def opened_mail(keyring: Keyring, identity: str, sealed: str) -> tuple[str, list[str]]:

@@ -2,12 +2,13 @@
 
 import json
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 
-from vestibule.audit.values import Details, EventKind
+from vestibule.audit.values import Details, EventKind, Origin
 from vestibule.texts import Text
 
 MOST_ADDRESSES = 5
@@ -15,6 +16,8 @@ LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the brackets
 LONGEST_NAME = 100
 MAIL = "mail"
 """The kind of a mail of the host's own; what it says is in the row, encrypted, until it is sent."""
+LATER = "later"
+"""The kind of what is no mail yet: whoever sends lets the host write it."""
 LINK_LIFETIME = timedelta(days=14)
 """How long "This wasn't me" works after a notice was written."""
 KEPT_WHEN_DEAD = timedelta(days=30)
@@ -175,6 +178,16 @@ NOTICES: dict[str, Notice] = {
         has_link=False,
     ),
 }
+
+
+@dataclass(frozen=True)
+class Later:
+    """What is to be written when mails are sent, and the request that asked for it."""
+
+    name: str
+    said: Mapping[str, str]
+    language: str
+    origin: Origin
 
 
 def notice_of(kind: EventKind, details: Details) -> Notice | None:

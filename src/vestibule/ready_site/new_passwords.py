@@ -58,37 +58,32 @@ def _replace(account: Person, compared: str | None, new_hash: str) -> bool:
     return changed.rowcount == 1
 
 
-class LinkWanted:
-    """Somebody asked for a link for a new password. :meth:`sends` does what then is to be done."""
+def ask_for_link(email: str) -> None:
+    """Leave a link to be sent, if the address was confirmed for an account.
 
-    def __init__(self, email: str) -> None:
-        """Take what it costs. Raises ``TooManyTries`` for the client's address alone: whatever is
-        typed, the answer is the same (P8)."""
-        self._email = email
-        self._key = vestibule.keyed_hash("mail", email_key(email))
-        vestibule.spend((RESET_ASKED, None))
-        try:
-            vestibule.spend((RESET_MAIL, self._key))
-            self._may_send = True
-        except TooManyTries:
-            self._may_send = False
+    Raises ``TooManyTries`` for the client's address alone, and ``Unavailable``: whatever is typed,
+    the answer and the work are the same (P8, ENUM-2).
+    """
+    vestibule.spend((RESET_ASKED, None))
+    try:
+        vestibule.spend((RESET_MAIL, _keyed(email)))
+    except TooManyTries:
+        return
+    said = {"email": email, "address": request.remote_addr or "unknown"}
+    vestibule.write_later("password_forgotten", said, lifetime=LINK_LIFETIME)
 
-    def sends(self) -> None:
-        """Send the link, if the address was confirmed for an account.
 
-        To be called when the answer is on its way: how long it takes tells nobody anything then,
-        and nothing that it meets can change the answer (ENUM-2).
-        """
-        if not self._may_send:
-            return
-        account = find_account(self._email)
-        # An address that nobody confirmed may be a stranger's, typed by mistake (REC-10).
-        owner = account if account is not None and account.email_confirmed_at else None
-        with transaction() as connection:
-            details = {} if owner else {"unknown_address": self._key}
-            vestibule.record(
-                EventKind.PASSWORD_FORGOTTEN, owner, connection=connection, details=details
-            )
+@vestibule.written_later("password_forgotten")
+def send_link(email: str, address: str) -> None:
+    """Look up whose the address is, and send the link. Nobody waits for it any more."""
+    account = find_account(email)
+    # An address that nobody confirmed may be a stranger's, typed by mistake (REC-10).
+    owner = account if account is not None and account.email_confirmed_at else None
+    with transaction() as connection:
+        details = {} if owner else {"unknown_address": _keyed(email)}
+        vestibule.record(
+            EventKind.PASSWORD_FORGOTTEN, owner, connection=connection, details=details
+        )
         if owner is None:
             return
         link = vestibule.one_time_link(
@@ -97,14 +92,19 @@ class LinkWanted:
             "reset_password",
             lifetime=LINK_LIFETIME,
             about=email_key(owner.email),
+            connection=connection,
         )
         mail = password_forgotten(
             site=current_app.config["VESTIBULE_ISSUER"],
             username=owner.username,
-            address=request.remote_addr or "unknown",
+            address=address,
             link=link,
         )
-        post(mail, owner, lifetime=LINK_LIFETIME)
+        post(mail, owner, lifetime=LINK_LIFETIME, connection=connection)
+
+
+def _keyed(email: str) -> str:
+    return vestibule.keyed_hash("mail", email_key(email))
 
 
 def set_new_password(link: Link, account: Person, new: str) -> None:

@@ -1,10 +1,7 @@
 """A new password, and how to come by one without the old."""
 
-import logging
-
 from flask import (
     Flask,
-    copy_current_request_context,
     make_response,
     redirect,
     render_template,
@@ -20,7 +17,7 @@ from vestibule.ready_site.current_password import NotRight
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.forms import ChangePasswordForm, ForgottenPasswordForm, NewPasswordForm
 from vestibule.ready_site.new_passwords import (
-    LinkWanted,
+    ask_for_link,
     change_password,
     set_new_password,
 )
@@ -34,8 +31,6 @@ from vestibule.ready_site.pages import (
     tell_next,
 )
 from vestibule.ready_site.people import Person, load_account
-
-log = logging.getLogger(__name__)
 
 
 def register_views(app: Flask) -> None:
@@ -80,19 +75,9 @@ def forgot() -> Response:
     form = ForgottenPasswordForm()
     if not form.validate_on_submit():
         return make_response(form_page("forgot_password.html", form))
-    wanted = LinkWanted(form.email.data or "")
-    # The same page whatever was typed, and what is done behind it is done when it is sent (P8).
-    answer = make_response(render_template("forgot_password_sent.html", email=form.email.data))
-    answer.call_on_close(copy_current_request_context(lambda: _send(wanted)))
-    return answer
-
-
-def _send(wanted: LinkWanted) -> None:
-    try:
-        wanted.sends()
-    except Exception:
-        # Nobody reads an answer any more: the person asks again, the operator reads this.
-        log.exception("the link for a new password could not be sent")
+    # The same work and the same page whatever was typed (P8).
+    ask_for_link(form.email.data or "")
+    return make_response(render_template("forgot_password_sent.html", email=form.email.data))
 
 
 def reset() -> Response:

@@ -1,5 +1,6 @@
 """Ending what an account has: its sessions and sign-ins, or everything."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, update
@@ -24,6 +25,7 @@ from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.errors import SessionOver
 from vestibule.signin.models import PendingSignin
+from vestibule.signin.password_try import clear_for
 from vestibule.signin.schedule import CODE_STRANGERS
 from vestibule.subjects.flows import (
     SubjectSeen,
@@ -69,11 +71,13 @@ def end_everything(
     origin: Origin,
     keep: LiveSession | None,
     known_cookie: str | None = None,
+    names: Collection[str] = (),
 ) -> str | None:
     """End every session and pending sign-in of a user, on every node, at the next request (P7).
 
     ``keep`` is the session that asked for it; it goes on under a new token, which is returned. It
     must belong to that user. Its browser stays known, all others are strangers from now on.
+    ``names`` are those that the user signs in with: after a new password tries begin anew.
     """
     # Also for a user who was never here: nothing from before Vestibule is taken over then.
     seen: SubjectSeen | None = ensure(services, user_id)
@@ -82,6 +86,8 @@ def end_everything(
         with services.database.write() as connection:
             if lock(connection, seen):
                 current = _end(connection, now, seen, kind, origin, known_cookie if keep else None)
+                if kind is EventKind.PASSWORD_CHANGED:
+                    clear_for(connection, services, user_id, names)
                 return _kept(connection, services, now, keep, current, origin)
         # Something else was revoked meanwhile: what must end may have begun after that.
         with services.database.read() as connection:
@@ -97,6 +103,7 @@ def end_everything_on(
     origin: Origin,
     keep: LiveSession | None,
     known_cookie: str | None = None,
+    names: Collection[str] = (),
 ) -> str | None:
     """As :func:`end_everything`, in the caller's transaction.
 
@@ -105,6 +112,8 @@ def end_everything_on(
     now = services.clock.now()
     seen = locked(connection, now, user_id)
     current = _end(connection, now, seen, kind, origin, known_cookie if keep else None)
+    if kind is EventKind.PASSWORD_CHANGED:
+        clear_for(connection, services, user_id, names)
     token = _kept(connection, services, now, keep, current, origin)
     if keep is not None and token is None:
         raise SessionOver
