@@ -13,7 +13,7 @@ from tests.stories import HostMaker, settled
 from tests.support.guessing import loses_the_authenticator_to_guessing
 from tests.support.host_tables import Users
 from tests.support.visitor import Visitor
-from vestibule import Required, new_key
+from vestibule import Purpose, Required, new_key
 from vestibule.authenticators.models import Authenticator
 
 WORDLESS = (
@@ -175,6 +175,33 @@ def own_pages(make: HostMaker) -> Iterator[str]:
     yield ann.sends(page, page.form(with_field="totp_code"), totp_code=ann.fresh_code()).html
 
 
+def where_notices_go(make: HostMaker) -> Iterator[str]:
+    ann = settled(
+        make(VESTIBULE_BASE_URL="http://localhost", VESTIBULE_MAIL="file:///nowhere"), "ann"
+    )
+    ann.signs_in()
+    yield ann.opens("/security").html
+    for address in ("", "no address", "ann@example.org", "ann@second.example"):
+        yield ann.fills_in("/security/notices", email=address).html
+    yield ann.opens("/security/notices/confirm?token=none-of-ours").html
+    endpoint, day = "vestibule.confirm_notice_address", timedelta(days=1)
+    with ann.host.app.test_request_context():
+        user, about = Users().find("ann"), "ann@second.example"
+        link = ann.host.vestibule.one_time_link(
+            user, Purpose.NOTICES, endpoint, lifetime=day, about=about
+        )
+    page = ann.opens(link.removeprefix("http://localhost"))
+    yield page.html
+    yield ann.sends(page, page.form(action="/security/notices/confirm")).html
+    yield ann.opens("/security").html
+    ann.host.clock.moves(minutes=11)
+    page = ann.opens("/security/notices")
+    page = ann.sends(page, page.form(action="/security/notices/remove"))
+    yield page.html
+    page = ann.sends(page, page.form(with_field="totp_code"), totp_code=ann.fresh_code())
+    yield ann.sends(page, page.form(action="/security/notices/remove")).html
+
+
 OF_THE_EXTENSION = (
     setting_up,
     what_the_policy_says,
@@ -185,4 +212,5 @@ OF_THE_EXTENSION = (
     what_went_wrong,
     in_a_layout,
     own_pages,
+    where_notices_go,
 )

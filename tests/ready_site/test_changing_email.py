@@ -238,6 +238,37 @@ def test_this_wasnt_me_at_the_old_address_voids_the_link(open_site: Site, alice:
     assert [mail.to for mail in mails(open_site, RESET)] == [alice.email]
 
 
+def test_after_a_change_that_is_disputed_neither_mailbox_gets_the_account(
+    open_site: Site, alice: Person
+) -> None:
+    """A thief with the password took the address; the old mailbox says so afterwards."""
+    asks(alice)
+    confirms(open_site, alice)
+    (told,) = [mail for mail in mails(open_site, CHANGED) if mail.to == alice.email]
+    owner = open_site.person()
+    page = opens_link(owner, told.link)
+    owner.sends(page, Page(page.text).form(action="/not-me"))
+    assert not alice.is_signed_in()
+    for number, address in enumerate((alice.email, NEW)):
+        forgets(open_site, address, address=f"192.0.2.{number + 40}")
+    assert mails(open_site, RESET) == []
+
+
+def test_weeks_after_a_change_the_new_mailbox_has_a_new_password_sent(
+    open_site: Site, alice: Person
+) -> None:
+    asks(alice)
+    confirms(open_site, alice)
+    open_site.rows("UPDATE account SET email_changed_at = '2020-01-01'")
+    told = next(mail for mail in mails(open_site, CHANGED) if mail.to == NEW)
+    page = opens_link(open_site.person(), told.link)
+    owner = open_site.person()
+    page = opens_link(owner, told.link)
+    owner.sends(page, Page(page.text).form(action="/not-me"))
+    forgets(open_site, NEW)
+    assert [mail.to for mail in mails(open_site, RESET)] == [NEW]
+
+
 @pytest.mark.requirement("P7")
 def test_a_session_that_was_ended_meanwhile_asks_for_nothing(
     open_site: Site, alice: Person, monkeypatch: pytest.MonkeyPatch

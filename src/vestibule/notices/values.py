@@ -104,7 +104,8 @@ NOTICES: dict[str, Notice] = {
         Text("E-mail address of your account at %(site)s changed"),
         Text(
             "Your account at %(site)s has another e-mail address now: links for a new password go "
-            "there. All other sessions ended."
+            "there. All other sessions ended. If it was not you, tell the people who run %(site)s "
+            "as well."
         ),
     ),
     EventKind.NAME_CHANGED: Notice(

@@ -63,6 +63,7 @@ def confirm_change(link: Link, account: Person) -> Person:
         "email_key": email_key(changed.email),
         "email_confirmed_at": now,
         "hears": True,
+        "email_changed_at": now if account.email_confirmed_at else None,
     }
     with transaction() as connection:
         give_address(connection, update(Account).where(Account.id == account.id).values(values))

@@ -47,6 +47,8 @@ class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no 
     email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
     email_key: Mapped[str] = mapped_column(String(LONGEST_EMAIL), index=True)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # When another address took the place of a confirmed one.
+    email_changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     # Whether mails go to the address: not where too many accounts were made with it in a short
     # time, or a stranger could fill a mailbox.
     hears: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())

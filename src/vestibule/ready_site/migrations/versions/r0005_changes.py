@@ -1,4 +1,4 @@
-"""User names that accounts had before."""
+"""User names that accounts had before, and when their address changed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,9 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
+    op.add_column(
+        "account", sa.Column("email_changed_at", sa.DateTime(timezone=True), nullable=True)
+    )
     op.create_table(
         "account_former_name",
         sa.Column("name_key", sa.String(length=80), nullable=False),
