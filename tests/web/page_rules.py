@@ -14,7 +14,13 @@ EVERYWHERE = {
 }
 
 
-LINKS = ("/setup-2fa/link", "/not-me/link", "/reset-password", "/confirm-email")
+LINKS = (
+    "/setup-2fa/link",
+    "/not-me/link",
+    "/reset-password",
+    "/confirm-email",
+    "/security/email/confirm",
+)
 
 
 def check(answer: TestResponse) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from itsdangerous import TimestampSigner
 
 from tests.stories import HostMaker
 from tests.support.host_app import Host, make_host
-from tests.support.host_tables import copy_of_empty_sqlite
+from tests.support.host_tables import Users, copy_of_empty_sqlite
 from tests.support.routes import NOBODYS, paths, somebody, unchanged
 from tests.support.visitor import Visitor
+from vestibule import Purpose
 from vestibule.authenticators.models import Authenticator
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
+from vestibule.subjects.models import Subject
 
 Fields = dict[str, str]
 
@@ -61,6 +64,29 @@ def told_by_a_mail(person: Visitor) -> Fields:
     return {}
 
 
+def second_address(person: Visitor) -> Fields:
+    return {"email": "second@example.org"}
+
+
+def opened_its_link(person: Visitor) -> Fields:
+    endpoint = "vestibule.confirm_notice_address"
+    with person.host.app.test_request_context():
+        link = person.host.vestibule.one_time_link(
+            Users().find(person.username),
+            Purpose.NOTICES,
+            endpoint,
+            lifetime=timedelta(days=1),
+            about="second@example.org",
+        )
+    assert person.opens(link.removeprefix("http://localhost")).status == 200
+    return {}
+
+
+def has_a_second_address(person: Visitor) -> Fields:
+    person.host.sets(Subject, second_address="second@example.org")
+    return {}
+
+
 WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/login": ("stranger", login),
     "/register": ("stranger", register),
@@ -74,6 +100,9 @@ WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/backup-codes/download": ("signed in", sheet),
     "/security/authenticators/nobodys": ("signed in", new_name),
     "/security/authenticators/nobodys/remove": ("signed in", nothing),
+    "/security/notices": ("signed in", second_address),
+    "/security/notices/confirm": ("signed in", opened_its_link),
+    "/security/notices/remove": ("signed in", has_a_second_address),
     "/not-me": ("signed in", told_by_a_mail),
     "/logout": ("signed in", nothing),
 }
@@ -84,6 +113,7 @@ FORM_PAGE = {
     "/backup-codes/download": "/setup-2fa",
     "/security/authenticators/nobodys": "/setup-2fa",
     "/security/authenticators/nobodys/remove": "/setup-2fa",
+    "/security/notices/remove": "/security/notices",
     "/logout": "/dashboard",
 }
 CHANGES_NOTHING = {"/backup-codes/download"}

@@ -15,7 +15,8 @@ from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Enrolment
 from vestibule.sessions.models import Session
 
-REFUSED = ("/breaks", "/answers/404", "/setup-2fa/link", "/not-me/link", "/not-me")
+NOTICES = ("/security/notices", "/security/notices/confirm")  # no mails are sent here
+REFUSED = ("/breaks", "/answers/404", "/setup-2fa/link", "/not-me/link", "/not-me", *NOTICES)
 """What answers with an error; the last three without a token that is good."""
 
 

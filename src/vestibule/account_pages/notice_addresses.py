@@ -82,6 +82,8 @@ def confirm() -> Response:
 
 
 def _confirm(session: LiveSession) -> Response:
+    if request.method == "POST":
+        check_csrf(request.form.get("csrf_token"))
     form = Form()
     try:
         link = held_link(Purpose.NOTICES)
