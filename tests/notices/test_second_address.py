@@ -101,7 +101,6 @@ def test_a_stale_session_confirms_first(mailbox: Mailbox, person: Visitor) -> No
     assert second_of(mailbox, person) == ""
 
 
-@pytest.mark.requirement("L59")
 def test_opening_the_link_changes_nothing_and_signs_nobody_in(
     mailbox: Mailbox, person: Visitor
 ) -> None:

@@ -179,7 +179,6 @@ def test_a_newer_request_replaces_the_older(open_site: Site, alice: Person) -> N
     assert does_not_work(opens_link(alice, second))
 
 
-@pytest.mark.requirement("L59")
 def test_looking_at_the_link_changes_nothing(open_site: Site, alice: Person) -> None:
     asks(alice)
     scanner = open_site.person()
