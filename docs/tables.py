@@ -22,7 +22,7 @@ from vestibule.ready_site.instance import Keys
 from vestibule.ready_site.options import Options, read_options
 from vestibule.ready_site.start import site_config
 from vestibule.settings import Settings
-from vestibule.signin import schedule
+from vestibule.signin import schedule, second_address
 
 _TYPES = {
     bool: "true or false",
@@ -90,7 +90,7 @@ def tries() -> str:
             _fastest(one),
             one.reason,
         )
-        for one in (*schedule.ALL, ACCOUNT, *of_the_site.ALL)
+        for one in (*schedule.ALL, ACCOUNT, *second_address.ALL, *of_the_site.ALL)
     ]
     head = ("kind", "allowed", "within", "waiting time after a try", "whoever never stops", "why")
     return table(head, rows)

@@ -1,6 +1,6 @@
 """``Vestibule(app, db)``: wires the house to a Flask application."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,21 +21,23 @@ from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.database import after_commit
 from vestibule.foundation.hashing import Hasher, Slot
 from vestibule.host import contacts, mails
-from vestibule.host.links import enrolment_link, held_link, one_time_link, open_link, use_link
+from vestibule.host.links import enrolment_link, one_time_link, use_link
 from vestibule.host.neighbours import refuse_quart
 from vestibule.host.policies import checked_context, checked_decide, decide_by
 from vestibule.host.readiness import readiness
 from vestibule.host.users import AddressesOf, KeyOf, Users
 from vestibule.one_time_tokens.values import Link, Purpose
+from vestibule.sessions.flows import hold
 from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.settings import read_settings
 from vestibule.signin.code_try import reopen
-from vestibule.signin.errors import TooManyTries
+from vestibule.signin.errors import SessionOver, TooManyTries
 from vestibule.signin.leaving import end_everything, end_everything_on, forget
 from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.policy import Decide
-from vestibule.subjects.flows import ensure_on
+from vestibule.subjects.flows import ensure_on, locked
 from vestibule.web.client import address_key
+from vestibule.web.held_links import held_link, open_link
 from vestibule.web.language import moment, say
 from vestibule.web.pages import RETURNING, recovery_under_way, variables
 from vestibule.web.request_state import origin_now, runtime, state
@@ -77,6 +79,7 @@ class Returning:
 
 DecideT = TypeVar("DecideT", bound=Decide)
 AddressesT = TypeVar("AddressesT", bound=AddressesOf)
+WriteT = TypeVar("WriteT", bound=Callable[..., object])
 DisableT = TypeVar("DisableT", bound=Callable[[Any], object])
 
 
@@ -112,6 +115,7 @@ class Vestibule:
         self._administration: Administration | None = None
         self._users: list[Users] = []
         self._apps: list[Flask] = []
+        self._written_later: dict[str, Callable[..., object]] = {}
         if app is not None:
             self.init_app(app, db)
 
@@ -132,6 +136,7 @@ class Vestibule:
         users.disable_password = self._disable_password
         users.confirmed_address_of = self._confirmed_address_of
         users.administration = self._administration
+        users.written_later = self._written_later
         self._users.append(users)
         app.extensions["vestibule"] = installed = Installed(users, findings)
         wire(app, db, settings, installed, self._clock, self._hasher)
@@ -226,6 +231,36 @@ class Vestibule:
         """What events and error pages call this request; for the host's own log."""
         return state().origin.request_id
 
+    def written_later(self, name: str) -> Callable[[WriteT], WriteT]:
+        """Decorator: ``function(**said)`` is called by whoever sends mails, for what
+        :meth:`write_later` left under this name. It may look up, make a link, and :meth:`mail`;
+        events that it records come from where the request came. It must bear being called twice.
+        """
+
+        def decorated(function: WriteT) -> WriteT:
+            self._written_later[name] = function
+            return function
+
+        return decorated
+
+    def write_later(
+        self,
+        name: str,
+        said: Mapping[str, str],
+        *,
+        lifetime: timedelta,
+        connection: Connection | None = None,
+    ) -> None:
+        """Leave a mail to be written when mails are sent, by the function of this name: a request
+        that must not tell whose an address is does the same work for all (ENUM-2). What is
+        ``said`` is encrypted until then. After ``lifetime`` it is not written any more.
+
+        ``connection`` and what is raised as for :meth:`mail`.
+        """
+        if name not in self._written_later:
+            raise ValueError(f"Nothing writes {name!r}: @vestibule.written_later({name!r})")
+        mails.leave(name, said, lifetime, connection)
+
     def came_by(self, method: str, amr: Sequence[str] = ()) -> None:
         """Say how the user came, in the request that calls ``login_user()``, before or after it:
         ``came_by("oidc", amr=["mfa"])``. The policy hears it, then and as long as the session
@@ -258,17 +293,18 @@ class Vestibule:
         endpoint: str,
         *,
         lifetime: timedelta,
+        about: str = "",
         connection: Connection | None = None,
     ) -> str:
         """A new link to a view of the host's own, for a mail to a user. Links made before for this
         purpose are void; it works once, for ``lifetime``, and not after anything that ends the
-        user's sessions, such as a changed password. With ``connection`` (as for :meth:`record`) it
-        stands or falls with that transaction, so that no link is void whose successor was never
-        mailed.
+        user's sessions, such as a changed password. ``about`` comes back as ``link.about``: the
+        address that the link goes to, at most 254 characters. With ``connection`` (as for
+        :meth:`record`) it stands or falls with that transaction.
 
         Raises ValueError without ``VESTIBULE_BASE_URL``.
         """
-        return one_time_link(user, purpose, endpoint, lifetime, connection)
+        return one_time_link(user, purpose, endpoint, lifetime, about, connection)
 
     def open_link(self, purpose: Purpose) -> Response | None:
         """First thing in that view: where the address brings a token, an answer that puts it into a
@@ -381,10 +417,51 @@ class Vestibule:
         key, known, now = _users().key(user), state().known_cookie, services.clock.now()
         subject_id = ensure_on(connection, now, key).id
         contacts.keep_on(connection, now, subject_id, contacts.contact_now(user))
-        token = end_everything_on(connection, services, key, kind, origin, keep, known)
+        names = _users().names(user)
+        token = end_everything_on(connection, services, key, kind, origin, keep, known, names)
         if token:
             renew = state().renew_session_with_host
             after_commit(connection, lambda: renew(token))
+
+    def email_changed(self, user: Any, *, connection: Connection | None = None) -> None:
+        """Say that the host changed the address by which a user signs in or gets a new password:
+        the old address is told, and the new one; links made before are void, and every other
+        session ends. ``user`` has the new address already.
+
+        ``connection`` and ``SessionOver`` as for :meth:`password_changed`.
+        """
+        if connection is not None:
+            self._email_changed(connection, user)
+            return
+        with runtime().services.database.write() as own:
+            self._email_changed(own, user)
+
+    def _email_changed(self, connection: Connection, user: Any) -> None:
+        services, current, key = runtime().services, state(), _users().key(user)
+        subject = locked(connection, services.clock.now(), key)
+        keep, kind = _session_of(user), EventKind.EMAIL_CHANGED
+        token = contacts.replace_telling(
+            connection,
+            subject.id,
+            contacts.contact_now(user),
+            lambda: end_everything_on(
+                connection, services, key, kind, current.origin, keep, current.known_cookie
+            ),
+        )
+        if token:
+            after_commit(connection, lambda: current.renew_session(token))
+
+    def hold_session(self, user: Any, *, connection: Connection) -> None:
+        """Keep this request's session from being ended until the host's transaction is over, for a
+        change that only somebody who is still signed in may make. To be called after the first
+        write of the transaction.
+
+        Raises ``SessionOver``, which must undo the change, where it ended meanwhile or is not this
+        user's.
+        """
+        session = _session_of(user)
+        if session is None or not hold(connection, session):
+            raise SessionOver
 
     def sign_out_everywhere(self, user: Any) -> None:
         """End every session of a user but the one of this request."""
@@ -396,14 +473,18 @@ class Vestibule:
         """
         reopen(runtime().services, _users().key(user), state().origin)
 
-    def forget(self, user: Any) -> None:
+    def forget(self, user: Any, *, connection: Connection | None = None) -> None:
         """Say that a user is gone where no ORM event told it: nothing of the account stays usable.
+        With ``connection`` (as for :meth:`record`) it is one transaction with the deletion.
 
         Deleting a user through Flask-SQLAlchemy's session needs no call.
         """
-        services = runtime().services
-        with services.database.write() as connection:
-            forget(connection, services.clock.now(), _users().key(user), state().origin)
+        services, key = runtime().services, _users().key(user)
+        if connection is not None:
+            forget(connection, services.clock.now(), key, state().origin)
+            return
+        with services.database.write() as own:
+            forget(own, services.clock.now(), key, state().origin)
 
     def this_session(self) -> ThisSession | None:
         """The session of this request; None for somebody who is not signed in."""
@@ -445,7 +526,8 @@ def _end_everything(user: Any, kind: EventKind) -> None:
     services, current, keep = runtime().services, state(), _session_of(user)
     key, known = _users().key(user), current.known_cookie
     contacts.keep(key, contacts.contact_now(user))
-    token = end_everything(services, key, kind, current.origin, keep, known)
+    names = _users().names(user)
+    token = end_everything(services, key, kind, current.origin, keep, known, names)
     if token:
         current.renew_session(token)
 

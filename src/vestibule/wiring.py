@@ -34,13 +34,14 @@ from vestibule.foundation.services import Services
 from vestibule.foundation.under_test import a_test_runs
 from vestibule.host import behind_https, handover, neighbours
 from vestibule.host import tables as host_tables
+from vestibule.host.mails import write_as_asked
 from vestibule.host.users import Users
 from vestibule.notices import flows as notices
 from vestibule.notices import views as notice_views
 from vestibule.notices.courier import Courier
 from vestibule.notices.sending import Round, send_due
 from vestibule.notices.transports import Transport, findings_about, transport_of
-from vestibule.notices.values import NOTICES
+from vestibule.notices.values import NOTICES, Later
 from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens import views as one_time_token_views
 from vestibule.recovery import flows as recovery
@@ -145,7 +146,11 @@ def _send_notices(app: Flask, installed: Installed, transport: Transport) -> Rou
         path = app.url_map.bind("").build(endpoint, {"token": token})
         return base + path if base else None
 
-    return send_due(services, transport, link)
+    def write(later: Later) -> None:
+        with app.app_context():
+            write_as_asked(later)
+
+    return send_due(services, transport, link, write)
 
 
 def _run_last(app: Flask) -> None:

@@ -215,10 +215,15 @@ OF_THE_SITE = {
     EventKind.ACCOUNT_IMPORTED,
     EventKind.ADMINISTRATOR_MADE,
     EventKind.BREACHES_NOT_ASKED,
+    EventKind.EMAIL_CHANGED,
+    EventKind.EMAIL_CHANGE_ASKED,
     EventKind.EMAIL_CONFIRMED,
+    EventKind.NAME_CHANGED,
+    EventKind.NOTICE_ADDRESS_ADDED,
+    EventKind.NOTICE_ADDRESS_REMOVED,
     EventKind.PASSWORD_FORGOTTEN,
 }
-"""Only the ready site writes these, and its own stories show them."""
+"""Only the ready site writes these, or a host that sends mails; their own stories show them."""
 
 
 @pytest.fixture

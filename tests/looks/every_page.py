@@ -13,7 +13,7 @@ from tests.stories import HostMaker, settled
 from tests.support.guessing import loses_the_authenticator_to_guessing
 from tests.support.host_tables import Users
 from tests.support.visitor import Visitor
-from vestibule import EventKind, Required, new_key
+from vestibule import EventKind, Purpose, Required, new_key
 from vestibule.audit.flows import record
 from vestibule.audit.values import Factor, Origin
 from vestibule.authenticators.models import Authenticator
@@ -235,6 +235,33 @@ def browsers_and_activity(make: HostMaker) -> Iterator[str]:
     yield ann.opens(next(link for link in page.links if "before=" in link)).html
 
 
+def where_notices_go(make: HostMaker) -> Iterator[str]:
+    ann = settled(
+        make(VESTIBULE_BASE_URL="http://localhost", VESTIBULE_MAIL="file:///nowhere"), "ann"
+    )
+    ann.signs_in()
+    yield ann.opens("/security").html
+    for address in ("", "no address", "ann@example.org", "ann@second.example"):
+        yield ann.fills_in("/security/notices", email=address).html
+    yield ann.opens("/security/notices/confirm?token=none-of-ours").html
+    endpoint, day = "vestibule.confirm_notice_address", timedelta(days=1)
+    with ann.host.app.test_request_context():
+        user, about = Users().find("ann"), "ann@second.example"
+        link = ann.host.vestibule.one_time_link(
+            user, Purpose.NOTICES, endpoint, lifetime=day, about=about
+        )
+    page = ann.opens(link.removeprefix("http://localhost"))
+    yield page.html
+    yield ann.sends(page, page.form(action="/security/notices/confirm")).html
+    yield ann.opens("/security").html
+    ann.host.clock.moves(minutes=11)
+    page = ann.opens("/security/notices")
+    page = ann.sends(page, page.form(action="/security/notices/remove"))
+    yield page.html
+    page = ann.sends(page, page.form(with_field="totp_code"), totp_code=ann.fresh_code())
+    yield ann.sends(page, page.form(action="/security/notices/remove")).html
+
+
 OF_THE_EXTENSION = (
     browsers_and_activity,
     setting_up,
@@ -246,4 +273,5 @@ OF_THE_EXTENSION = (
     what_went_wrong,
     in_a_layout,
     own_pages,
+    where_notices_go,
 )

@@ -22,6 +22,7 @@ def of_the_site(site: Site) -> Iterator[str]:
     ann.sets_up_authenticator()
     yield ann.opens("/dashboard").text
     yield ann.opens("/").text
+    yield from _keeps_the_account(site, ann)
     for mail in site.mails():
         yield in_words(message_from_bytes(mail.read_bytes(), policy=policy.default))
 
@@ -68,6 +69,39 @@ def _changes_the_password(site: Site, ann: Person) -> Iterator[str]:
     for new in ("", "short", ann.password):
         yield ann.sends(page, form, password=new).text
     ann.enters_password()
+
+
+def _keeps_the_account(site: Site, ann: Person) -> Iterator[str]:
+    for email, password in (("", ""), (ann.email, "not it"), ("ann@new.example", "not it")):
+        yield ann.fills_in("/security/email", email=email, current_password=password).text
+    fields = {"email": "ann@new.example", "current_password": ann.password}
+    yield ann.fills_in("/security/email", **fields).text
+    link = _link_in_newest_mail(site)
+    ben = site.person("ben")
+    ben.registers()
+    ben.sets_up_authenticator()
+    yield opens_link(ben, link).text
+    # Whoever has the address hears of it.
+    fields = {"email": ann.email, "current_password": ben.password}
+    yield ben.fills_in("/security/email", **fields).text
+    page = opens_link(ann, link)
+    yield page.text
+    yield ann.sends(page, Page(page.text).form(action="/security/email/confirm")).text
+    for name in ("", "ben", "ann", "Ann"):
+        yield ann.fills_in("/security/name", username=name).text
+    _lets_it_grow_old(site)
+    for path in ("/security/email", "/security/name", "/security/close"):
+        yield ann.opens(path).text
+    page = ann.opens("/confirm?next=/security/close")
+    ann.sends(page, Page(page.text).form(with_field="totp_code"), totp_code=ann.fresh_code())
+    for name, password in (("", ""), ("Ann", "not it"), ("Ann", ann.password)):
+        yield ann.fills_in("/security/close", username=name, current_password=password).text
+
+
+def _lets_it_grow_old(site: Site) -> None:
+    site.rows(
+        "UPDATE vestibule_session SET second_step_at = '2020-01-01', first_step_at = '2020-01-01'"
+    )
 
 
 def _link_in_newest_mail(site: Site) -> str:

@@ -49,7 +49,7 @@ def test_models_and_migrations_agree(database_url: str) -> None:
     both = MetaData(naming_convention=Base.metadata.naming_convention)
     for found in (Base.metadata.tables, SiteBase.metadata.tables):
         for name, table in found.items():
-            if name.startswith("vestibule_") or name == "account":
+            if name.startswith(("vestibule_", "account")):
                 table.to_metadata(both)
     with connected(database_url) as connection:
         context = MigrationContext.configure(

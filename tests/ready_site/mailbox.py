@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,21 +17,33 @@ from tests.support.person import Person
 _LINK = re.compile(r"^(http\S+\?token=\S+)", re.MULTILINE)
 
 
-def mails(site: Site, subject: str) -> list[str]:
-    """The texts of all mails with this subject, the oldest first."""
+class Mail(str):
+    """The text of a mail, and to whom it went."""
+
+    to: str
+
+    @property
+    def link(self) -> str:
+        return str(_LINK.findall(self)[0])
+
+
+def mails(site: Site, subject: str) -> list[Mail]:
+    """All mails with this subject, the oldest first."""
     found = (
         email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         for path in sorted(site.mails(), key=lambda path: path.stat().st_mtime_ns)
     )
-    return [
-        one.get_body(("plain",)).get_content().replace("\r\n", "\n")
-        for one in found
-        if str(one["Subject"]).startswith(subject)
-    ]
+    return [_mail(one) for one in found if str(one["Subject"]).startswith(subject)]
+
+
+def _mail(message: EmailMessage) -> Mail:
+    mail = Mail(message.get_body(("plain",)).get_content().replace("\r\n", "\n"))
+    mail.to = str(message["To"])
+    return mail
 
 
 def links(site: Site, subject: str) -> list[str]:
-    return [_LINK.findall(text)[0] for text in mails(site, subject)]
+    return [mail.link for mail in mails(site, subject)]
 
 
 def opens_link(person: Person, link: str) -> httpx.Response:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.ready_site.conftest import MakeSite, Site
 from tests.ready_site.mailbox import confirms_address, links, mails, opens_link
@@ -92,6 +95,71 @@ def test_the_answer_is_the_same_whatever_was_typed(open_site: Site, alice: Perso
         assert email in answer.text
     assert len(answers) == 1
     assert len(mails(open_site, SUBJECT)) == 1
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """Every statement of every engine, as long as the story lasts."""
+    said: list[str] = []
+
+    def hear(*told: Any) -> None:
+        said.append(told[2])
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    yield said
+    event.remove(Engine, "before_cursor_execute", hear)
+
+
+@pytest.mark.requirement("ENUM-2")
+def test_the_work_is_the_same_for_known_and_unknown_addresses(
+    open_site: Site, alice: Person, statements: list[str]
+) -> None:
+    unconfirmed = open_site.registered("bob")
+    work = []
+    for number, email in enumerate((alice.email, unconfirmed.email, "nobody@example.org")):
+        asker = open_site.person(address=f"192.0.2.{number + 20}")
+        page = asker.opens("/forgot-password")
+        statements.clear()
+        asker.sends(page, Page(page.text).form(with_field="email"), email=email)
+        work.append(list(statements))
+    assert work[0] == work[1] == work[2]
+    assert any("vestibule_outbox" in one for one in work[0])
+    assert not any("FROM account" in one for one in work[0])
+    rows = open_site.rows("SELECT * FROM vestibule_outbox WHERE kind = 'later'")
+    assert len(rows) == 3
+    assert "example.org" not in str(rows)
+    assert len(mails(open_site, SUBJECT)) == 1
+    assert kinds(open_site).count("password.forgotten") == 3
+
+
+def test_the_mail_speaks_the_language_of_whoever_asked_and_the_event_says_from_where(
+    open_site: Site, alice: Person
+) -> None:
+    asker = open_site.person(address="198.51.100.7")
+    asker.browser.headers["Accept-Language"] = "vi"
+    asker.fills_in("/forgot-password", email=alice.email)
+    (mail,) = mails(open_site, "Mật khẩu mới")
+    assert "198.51.100.7" in mail
+    (row,) = open_site.rows("SELECT address FROM vestibule_event WHERE kind = 'password.forgotten'")
+    assert row == {"address": "198.51.100.7"}
+
+
+@pytest.mark.requirement("RL-6")
+def test_after_a_reset_nobody_waits_for_what_was_tried_on_the_old_password(
+    open_site: Site, alice: Person
+) -> None:
+    link = link_for(open_site, alice)
+    for name in (alice.username, alice.email):
+        guesser = open_site.person(name, address="203.0.113.5")
+        guesser.password = "not it, whatever it is"
+        for _ in range(5):
+            guesser.enters_password()
+        assert guesser.enters_password().status_code == 429
+    resets(open_site, link)
+    for name in (alice.username, alice.email):
+        owner = open_site.person(name, address="198.51.100.7")
+        owner.password = NEW
+        assert owner.enters_password().url.path == "/dashboard"
 
 
 @pytest.mark.requirement("REC-10")

@@ -176,12 +176,21 @@ transfer(1, to="ann")
 transfer("1", to="ann")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
+@vestibule.written_later("lost")
+def lost(email: str) -> None:
+    vestibule.keyed_hash("mail", email)
+
+
 def what_only_the_host_knows(user: User, connection: Connection) -> None:
     vestibule.password_changed(user)
     vestibule.password_changed(user, connection=connection)
     vestibule.sign_out_everywhere(user)
     vestibule.reopen_codes(user)
     vestibule.addresses_changed(user)
+    vestibule.email_changed(user)
+    vestibule.email_changed(user, connection=connection)
+    vestibule.hold_session(user, connection=connection)
+    vestibule.write_later("lost", {"email": "ann@example.org"}, lifetime=timedelta(hours=1))
     words = ["You are invited.", "https://example.org/in"]
     vestibule.mail(user, "ann@example.org", "Come in", words, lifetime=timedelta(days=1))
     vestibule.forget(user)

@@ -16,7 +16,7 @@ EVERYWHERE = {
 
 LINKS = (
     *("/setup-2fa/link", "/not-me/link", "/recover/link", "/recover/stop/link"),
-    *("/reset-password", "/confirm-email"),
+    *("/reset-password", "/confirm-email", "/security/email/confirm"),
 )
 
 

@@ -12,15 +12,17 @@ from itsdangerous import TimestampSigner
 
 from tests.stories import HostMaker
 from tests.support.host_app import Host, make_host
-from tests.support.host_tables import copy_of_empty_sqlite
+from tests.support.host_tables import Users, copy_of_empty_sqlite
 from tests.support.recovering import has_asked, opens_link
 from tests.support.routes import NOBODYS, paths, somebody, unchanged
 from tests.support.visitor import Visitor
+from vestibule import Purpose
 from vestibule.authenticators.models import Authenticator
 from vestibule.browsers.models import KnownBrowser
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
 from vestibule.sessions.models import Session
+from vestibule.subjects.models import Subject
 
 Fields = dict[str, str]
 
@@ -99,6 +101,29 @@ def waited(person: Visitor) -> Fields:
     return {}
 
 
+def second_address(person: Visitor) -> Fields:
+    return {"email": "second@example.org"}
+
+
+def opened_its_link(person: Visitor) -> Fields:
+    endpoint = "vestibule.confirm_notice_address"
+    with person.host.app.test_request_context():
+        link = person.host.vestibule.one_time_link(
+            Users().find(person.username),
+            Purpose.NOTICES,
+            endpoint,
+            lifetime=timedelta(days=1),
+            about="second@example.org",
+        )
+    assert person.opens(link.removeprefix("http://localhost")).status == 200
+    return {}
+
+
+def has_a_second_address(person: Visitor) -> Fields:
+    person.host.sets(Subject, second_address="second@example.org")
+    return {}
+
+
 WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/login": ("stranger", login),
     "/register": ("stranger", register),
@@ -117,6 +142,9 @@ WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/security/browsers/known/nobodys/forget": ("signed in", nothing),
     "/security/sessions/end": ("signed in", another_session),
     "/security/sessions/end-others": ("signed in", nothing),
+    "/security/notices": ("signed in", second_address),
+    "/security/notices/confirm": ("signed in", opened_its_link),
+    "/security/notices/remove": ("signed in", has_a_second_address),
     "/not-me": ("signed in", told_by_a_mail),
     "/recover": ("between the steps", nothing),
     "/recover/confirm": ("between the steps", reads_the_mailbox),
@@ -137,6 +165,7 @@ FORM_PAGE = {
     "/security/browsers/known/nobodys/forget": "/security/browsers",
     "/security/sessions/end": "/security/sessions",
     "/security/sessions/end-others": "/security/sessions",
+    "/security/notices/remove": "/security/notices",
     "/logout": "/dashboard",
 }
 CHANGES_NOTHING = {"/backup-codes/download"}

@@ -18,7 +18,11 @@ from vestibule.sessions.models import Session
 NOBODYS_BROWSER = f"/security/browsers/known/{NOBODYS}"
 WITHOUT_A_TOKEN = ("/setup-2fa/link", "/not-me/link", "/not-me")
 OF_RECOVERY = ("/recover/link", "/recover/confirm", "/recover/stop/link", "/recover/stop")
-REFUSED = ("/breaks", "/answers/404", NOBODYS_BROWSER, *WITHOUT_A_TOKEN, *OF_RECOVERY)
+NOTICES = ("/security/notices", "/security/notices/confirm")  # no mails are sent here
+REFUSED = (
+    *("/breaks", "/answers/404", NOBODYS_BROWSER),
+    *(*WITHOUT_A_TOKEN, *OF_RECOVERY, *NOTICES),
+)
 """What answers with an error."""
 
 

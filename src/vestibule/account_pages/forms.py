@@ -5,3 +5,7 @@ from vestibule.web.forms import Form
 
 class NameForm(Form):
     name = StringField()
+
+
+class AddressForm(Form):
+    email = StringField()

@@ -3,7 +3,13 @@
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from vestibule.account_pages import activity, browsers, sessions, stopping_recovery
+from vestibule.account_pages import (
+    activity,
+    browsers,
+    notice_addresses,
+    sessions,
+    stopping_recovery,
+)
 from vestibule.account_pages import authenticators as pages_of_authenticators
 from vestibule.account_pages.activity import happened
 from vestibule.account_pages.activity_words import NOT_TOLD
@@ -17,6 +23,7 @@ from vestibule.browsers.listing import count_known
 from vestibule.sessions.listing import count
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.policy import Demand
+from vestibule.signin.second_address import addresses
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web.pages import after_sign_in, page, see_other, sign_in_first
@@ -30,7 +37,14 @@ def register(pages: Blueprint) -> None:
     """Add the rules of this folder."""
     pages.add_url_rule("/security", "security", security)
     pages.add_url_rule("/security/clock", "clock", clock)
-    for module in (pages_of_authenticators, sessions, browsers, activity, stopping_recovery):
+    for module in (
+        pages_of_authenticators,
+        sessions,
+        browsers,
+        activity,
+        stopping_recovery,
+        notice_addresses,
+    ):
         module.register(pages)
 
 
@@ -59,6 +73,7 @@ def security() -> Response:
             password_url=url_for(endpoint) if (endpoint := settings.password_endpoint) else None,
             next_thing=next_thing(stored, codes, is_offered=demand.is_offered),
             is_offered=demand.is_offered,
+            notices=addresses(services, session) if notice_addresses.is_offered() else None,
             gone=request.args.get("gone") == "1" and not stored,
             stopped=request.args.get("stopped") == "1",
             here=here,

@@ -29,6 +29,23 @@ class EventKind(StrEnum):
         "password.forgotten",
         "A link for a new password was asked for; an unknown address comes as a keyed hash",
     )
+    EMAIL_CHANGE_ASKED = (
+        "email.change_asked",
+        "A link went to the address that the account is to have; until then nothing changes",
+    )
+    EMAIL_CHANGED = (
+        "email.changed",
+        "Another address is the account's, shown by a link; all other sessions ended",
+    )
+    NAME_CHANGED = "account.renamed", "The account has another user name"
+    NOTICE_ADDRESS_ADDED = (
+        "notices.address_added",
+        "Notices go to a second address too, shown by a link",
+    )
+    NOTICE_ADDRESS_REMOVED = (
+        "notices.address_removed",
+        "Notices go to the second address no more",
+    )
     EMAIL_CONFIRMED = "email.confirmed", "A link showed that the mailbox is read by the person"
     BREACHES_NOT_ASKED = (
         "breaches.not_asked",

@@ -11,9 +11,9 @@ from vestibule import Misconfigured
 from vestibule.cli.accounts import add_accounts_commands
 from vestibule.cli.site_options import site_options
 from vestibule.ready_site.administrators import make_administrator
-from vestibule.ready_site.flows import find_account
 from vestibule.ready_site.name_rules import email_problem, user_name_problem
 from vestibule.ready_site.options import StartRefused, read_options
+from vestibule.ready_site.people import find_account
 from vestibule.ready_site.start import prepared_site
 from vestibule.wiring import Installed
 

@@ -38,6 +38,8 @@ _REASONS = {
     "vestibule.backup_codes": Text("You are about to make new backup codes."),
     "vestibule.new_backup_codes": Text("You are about to make new backup codes."),
     "vestibule.authenticator": Text("You are about to rename an authenticator."),
+    "vestibule.notice_addresses": Text("You are about to change where notices go."),
+    "vestibule.remove_notice_address": Text("You are about to change where notices go."),
     "vestibule.remove_authenticator": Text("You are about to remove an authenticator."),
     "vestibule.end_session": Text("You are about to sign another browser out."),
     "vestibule.end_other_sessions": Text("You are about to sign out everywhere else."),

@@ -1,8 +1,9 @@
 """Where mails about an account go, as the host says it: learned whenever the user is at hand."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app, has_request_context
 from sqlalchemy import Connection
@@ -18,6 +19,8 @@ from vestibule.signin.stages import Pending
 from vestibule.subjects.flows import bar_recovery, ensure
 from vestibule.web.language import language
 from vestibule.web.request_state import origin_now, runtime, state
+
+Told = TypeVar("Told")
 
 
 def contact_now(user: Any) -> Contact | None:
@@ -56,19 +59,40 @@ def keep_on(
     if not before.addresses or set(before.addresses) == set(wanted.addresses):
         replace_contact(connection, subject_id, before, wanted)
         return
+
+    def tell() -> None:
+        origin, kind = origin_now(), EventKind.ADDRESSES_CHANGED
+        record(connection, now, kind, origin=origin, subject_id=subject_id)
+
+    _tell_both(connection, subject_id, before, wanted, tell)
+
+
+def replace_telling(
+    connection: Connection, subject_id: str, contact: Contact | None, tell: Callable[[], Told]
+) -> Told:
+    """Replace the contact; what ``tell`` records meanwhile goes to old and new addresses."""
+    before = contact_on(connection, subject_id)
+    wanted = before if contact is None else _wanted(connection, subject_id, contact)
+    return _tell_both(connection, subject_id, before, wanted, tell)
+
+
+def _tell_both(
+    connection: Connection,
+    subject_id: str,
+    before: Contact,
+    wanted: Contact,
+    tell: Callable[[], Told],
+) -> Told:
     both = replace(wanted, addresses=tuple(dict.fromkeys(before.addresses + wanted.addresses)))
-    if replace_contact(connection, subject_id, before, both):
-        record(
-            connection,
-            now,
-            EventKind.ADDRESSES_CHANGED,
-            origin=origin_now(),
-            subject_id=subject_id,
-        )
-        replace_contact(connection, subject_id, both, wanted)
+    replace_contact(connection, subject_id, before, both)
+    told = tell()
+    replace_contact(connection, subject_id, both, wanted)
+    if set(before.addresses) != set(wanted.addresses):
         # Nobody knows yet who reads the new mailbox, and what the old one was asked for is void.
+        now = runtime().services.clock.now()
         bar_recovery(connection, now, subject_id)
         recovery.stop_on(connection, now, subject_id, "changed addresses", origin_now())
+    return told
 
 
 def confirmed_address(pending: Pending) -> str | None:

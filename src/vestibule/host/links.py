@@ -3,18 +3,22 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app
 from sqlalchemy import Connection
-from werkzeug.wrappers import Response
 
 from vestibule.foundation.database import after_commit
 from vestibule.host import contacts
 from vestibule.one_time_tokens import flows as one_time_tokens
-from vestibule.one_time_tokens.values import LONGEST_TOKEN, Fault, Link, LinkRefused, Purpose
+from vestibule.one_time_tokens.values import (
+    LONGEST_ABOUT,
+    Fault,
+    Link,
+    LinkRefused,
+    Purpose,
+)
 from vestibule.signin import enrolment_links
 from vestibule.signin.enrolment_links import Issued
-from vestibule.subjects.flows import bar_recovery, ensure_on, lock
-from vestibule.web.pages import see_other
+from vestibule.subjects.flows import bar_recovery, ensure_on, lock, locked
 from vestibule.web.request_state import origin_now, runtime, state
 
 
@@ -34,46 +38,29 @@ def one_time_link(
     purpose: Purpose,
     endpoint: str,
     lifetime: timedelta,
+    about: str,
     connection: Connection | None,
 ) -> str:
     """A new link to a page of the host's own, with the token in its address.
 
-    Raises ValueError without ``VESTIBULE_BASE_URL``.
+    Raises ValueError without ``VESTIBULE_BASE_URL``, and for an ``about`` that is too long.
     """
-    base, services, user_id = _base(), runtime().services, _key(user)
-
-    def issue(connection: Connection) -> str:
-        now = services.clock.now()
-        seen = ensure_on(connection, now, user_id)
-        # False where something was revoked between the two statements: look once more.
-        while not lock(connection, seen):
-            seen = ensure_on(connection, now, user_id)
-        return one_time_tokens.issue(connection, now, seen, purpose, lifetime, origin_now())
-
+    base = _base()
+    if len(about) > LONGEST_ABOUT:
+        raise ValueError(f"A link is about at most {LONGEST_ABOUT} characters.")
     if connection is not None:
-        return _address(base, endpoint, issue(connection))
-    with services.database.write() as own:
-        return _address(base, endpoint, issue(own))
+        return _address(base, endpoint, _issue(connection, user, purpose, lifetime, about))
+    with runtime().services.database.write() as own:
+        token = _issue(own, user, purpose, lifetime, about)
+    return _address(base, endpoint, token)
 
 
-def open_link(purpose: Purpose) -> Response | None:
-    """Trade the token in the address for a cookie and a clean address (P10, REC-7)."""
-    token = request.args.get("token")
-    if token is None:
-        return None
-    state().hold_link(token[:LONGEST_TOKEN], purpose)
-    response = see_other(request.script_root + request.path)
-    # The address holds the token: no page that is opened from here may hear of it (REC-6).
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def held_link(purpose: Purpose) -> Link:
-    """The one-time link that this browser opened, if it still works; raises ``LinkRefused``."""
-    token = state().link_token(purpose)
-    if not token:
-        raise LinkRefused(Fault.UNKNOWN)
-    return one_time_tokens.look_up(runtime().services, token, purpose)
+def _issue(
+    connection: Connection, user: Any, purpose: Purpose, lifetime: timedelta, about: str
+) -> str:
+    now, user_id = runtime().services.clock.now(), _key(user)
+    seen = locked(connection, now, user_id)
+    return one_time_tokens.issue(connection, now, seen, purpose, lifetime, origin_now(), about)
 
 
 def use_link(connection: Connection, link: Link, user: Any, purpose: Purpose) -> None:

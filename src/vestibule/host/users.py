@@ -35,6 +35,7 @@ class Users:
         self.disable_password: Callable[[Any], object] | None = None
         self.confirmed_address_of: AddressesOf | None = None
         self.administration: Administration | None = None
+        self.written_later: dict[str, Callable[..., object]] = {}
         self.has_own_keys = user_key is not None
         self.has_stamps = user_stamp is not None
         self._user_key = user_key or primary_key
@@ -78,6 +79,11 @@ class Users:
             if name:
                 return str(name)
         return self.key(user)
+
+    def names(self, user: Any) -> list[str]:
+        """Everything that the person may type to sign in."""
+        found = (getattr(user, attribute, None) for attribute in NAMES)
+        return [str(name) for name in found if name]
 
 
 def primary_key(user: Any) -> object:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from weakref import WeakSet
 
@@ -15,10 +16,12 @@ from vestibule.foundation.tokens import new_id, token_key
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import (
     KEPT_WHEN_DEAD,
+    LATER,
     LINK_LIFETIME,
     MAIL,
     NOTICES,
     Contact,
+    Later,
     Notice,
     notice_of,
 )
@@ -48,13 +51,13 @@ def write(
     notice = notice_of(kind, details)
     if notice is None or subject_id is None:
         return
-    contact = contact_on(connection, subject_id)
-    if not contact.addresses:
+    contact, addresses = _told(connection, subject_id)
+    if not addresses:
         return
     counts = notice.once_in is None and not notice.stops_recovery
     if counts and not take_within(connection, at, Try(ACCOUNT, subject_id)):
         return
-    for address in contact.addresses:
+    for address in addresses:
         identity = new_id()
         insert_new(
             connection,
@@ -115,6 +118,40 @@ def write_mail(
         after_commit(connection, _wake)
 
 
+def write_later(
+    connection: Connection,
+    keyring: Keyring,
+    at: datetime,
+    later: Later,
+    lifetime: timedelta,
+) -> None:
+    """Leave a mail to be written by whoever sends. Nobody looked up yet whom it is for."""
+    identity = new_id()
+    sealed = keyring.seal_text(json.dumps(asdict(later)).encode(), _SEALED, identity)
+    insert_new(
+        connection,
+        Outbox,
+        id=identity,
+        subject_id=None,
+        recipient="",
+        kind=LATER,
+        parameters={"sealed": sealed, "until": (at + lifetime).timestamp()},
+        once=identity,
+        made_at=at,
+        next_try_at=at,
+        tries=0,
+        last_error="",
+    )
+    if waiting_to_send:
+        after_commit(connection, _wake)
+
+
+def opened_later(keyring: Keyring, identity: str, sealed: str) -> Later:
+    """What was left. Raises ``Unreadable``."""
+    told = json.loads(keyring.unseal_text(sealed, _SEALED, identity))
+    return Later(**(told | {"origin": Origin(**told["origin"])}))
+
+
 def opened_mail(keyring: Keyring, identity: str, sealed: str) -> tuple[str, list[str]]:
     """Subject and paragraphs of a mail of the host's own. Raises ``Unreadable``."""
     subject, *paragraphs = json.loads(keyring.unseal_text(sealed, _SEALED, identity))
@@ -133,6 +170,16 @@ def _once(
 def _wake() -> None:
     for call in list(waiting_to_send):
         call()
+
+
+def _told(connection: Connection, subject_id: str) -> tuple[Contact, list[str]]:
+    """How an account is called, and every address that hears of it (NOTE-3)."""
+    asked = select(Subject.contact, Subject.second_address).where(Subject.id == subject_id)
+    row = connection.execute(asked).first()
+    if row is None:
+        return Contact(), []
+    contact = Contact.from_text(row.contact)
+    return contact, list(dict.fromkeys([*contact.addresses, *filter(None, [row.second_address])]))
 
 
 def contact_on(connection: Connection, subject_id: str) -> Contact:

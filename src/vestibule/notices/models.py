@@ -17,7 +17,8 @@ class Outbox(Base):
     __tablename__ = "vestibule_outbox"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    subject_id: Mapped[str] = mapped_column(
+    # NULL while nobody looked up whose it is (kind "later").
+    subject_id: Mapped[str | None] = mapped_column(
         String(32), ForeignKey("vestibule_subject.id"), index=True
     )
     # The address as it was when it happened: a changed one still tells the old one. "" when sent.

@@ -13,12 +13,20 @@ from sqlalchemy import Connection, Row, select
 
 from vestibule.foundation.database import Unavailable, claim
 from vestibule.foundation.services import Services
-from vestibule.notices.flows import opened_mail
+from vestibule.notices.flows import opened_later, opened_mail
 from vestibule.notices.letters import host_letter, letter
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
 from vestibule.notices.transports import Post, Transport
-from vestibule.notices.values import LEASE, MAIL, MOST_TRIES, link_works_for, pause_after
+from vestibule.notices.values import (
+    LATER,
+    LEASE,
+    MAIL,
+    MOST_TRIES,
+    Later,
+    link_works_for,
+    pause_after,
+)
 
 log = logging.getLogger("vestibule")
 
@@ -39,8 +47,11 @@ class Round:
     failed: int = 0
 
 
-def send_due(services: Services, transport: Transport, link: Link) -> Round:
-    """Send everything that is due; ``link`` makes the address of a link of kind and token.
+def send_due(
+    services: Services, transport: Transport, link: Link, write: Callable[[Later], object]
+) -> Round:
+    """Send everything that is due; ``link`` makes the address of a link of kind and token,
+    ``write`` lets the host write what was left for now.
 
     A mail is taken before it is sent and marked after that, each in a short transaction of its
     own. It is sent twice only if this process dies between the server's "yes" and that mark.
@@ -56,6 +67,10 @@ def send_due(services: Services, transport: Transport, link: Link) -> Round:
                 if not _take(services, row):
                     continue
                 try:
+                    if row.kind == LATER:
+                        write(_later(services, row))
+                        _mark_sent(services, row)
+                        continue
                     mail = _letter(services, row, link)
                     post = post or stack.enter_context(transport.opened())
                     post(mail)
@@ -92,13 +107,22 @@ def _take(services: Services, row: Row[Any]) -> bool:
 def _letter(services: Services, row: Row[Any], link: Link) -> EmailMessage:
     settings, keyring, now = services.settings, services.keyring, services.clock.now()
     if row.kind == MAIL:
-        if row.parameters["until"] <= now.timestamp():
-            raise TooLate
+        _refuse_late(row, now)
         subject, paragraphs = opened_mail(keyring, row.id, row.parameters["sealed"])
         return host_letter(settings, row.id, row.made_at, row.recipient, subject, paragraphs)
     works = row.made_at > now - link_works_for(row.kind)
     address = link(row.kind, link_token(keyring, row.id)) if works else None
     return letter(settings, row.id, row.kind, row.made_at, row.parameters, row.recipient, address)
+
+
+def _later(services: Services, row: Row[Any]) -> Later:
+    _refuse_late(row, services.clock.now())
+    return opened_later(services.keyring, row.id, row.parameters["sealed"])
+
+
+def _refuse_late(row: Row[Any], now: datetime) -> None:
+    if row.parameters["until"] <= now.timestamp():
+        raise TooLate
 
 
 def _mark_sent(services: Services, row: Row[Any]) -> None:
@@ -119,7 +143,11 @@ def _mark_sent(services: Services, row: Row[Any]) -> None:
 
 def _wiped(row: Row[Any]) -> dict[str, object]:
     """What no mail that is through needs any more: its address, and what a host's own said."""
-    return {"recipient": "", "parameters": {} if row.kind == MAIL else row.parameters}
+    return {"recipient": "", "parameters": row.parameters if _is_notice(row) else {}}
+
+
+def _is_notice(row: Row[Any]) -> bool:
+    return row.kind not in (MAIL, LATER)
 
 
 def _put_back(services: Services, row: Row[Any], error: Exception) -> None:
@@ -136,7 +164,7 @@ def _put_back(services: Services, row: Row[Any], error: Exception) -> None:
             next_try_at=again,
             last_error=why,
             # A link that was never sent is not kept either.
-            parameters=row.parameters if again or row.kind != MAIL else {},
+            parameters=row.parameters if again or _is_notice(row) else {},
         )
 
 

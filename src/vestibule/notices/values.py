@@ -2,12 +2,13 @@
 
 import json
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 
-from vestibule.audit.values import Details, EventKind
+from vestibule.audit.values import Details, EventKind, Origin
 from vestibule.texts import Text
 
 MOST_ADDRESSES = 5
@@ -15,6 +16,8 @@ LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the brackets
 LONGEST_NAME = 100
 MAIL = "mail"
 """The kind of a mail of the host's own; what it says is in the row, encrypted, until it is sent."""
+LATER = "later"
+"""The kind of what is no mail yet: whoever sends lets the host write it."""
 LINK_LIFETIME = timedelta(days=14)
 """How long "This wasn't me" works after a notice was written."""
 _WHILE_RECOVERY_LASTS = timedelta(days=38)
@@ -96,6 +99,34 @@ NOTICES: dict[str, Notice] = {
     EventKind.ADDRESSES_CHANGED: Notice(
         Text("E-mail address changed at %(site)s"),
         Text("From now on mails about your account at %(site)s go to another address."),
+    ),
+    EventKind.EMAIL_CHANGE_ASKED: Notice(
+        Text("Another e-mail address asked for at %(site)s"),
+        Text(
+            "Somebody who is signed in to your account at %(site)s, and knows its password, wants "
+            "it to have another e-mail address. A link went there. Until it is opened and "
+            "confirmed, this address stays the one of your account."
+        ),
+    ),
+    EventKind.EMAIL_CHANGED: Notice(
+        Text("E-mail address of your account at %(site)s changed"),
+        Text(
+            "Your account at %(site)s has another e-mail address now: links for a new password go "
+            "there. All other sessions ended. If it was not you, tell the people who run %(site)s "
+            "as well."
+        ),
+    ),
+    EventKind.NAME_CHANGED: Notice(
+        Text("User name changed at %(site)s"),
+        Text("Your account at %(site)s has another user name now."),
+    ),
+    EventKind.NOTICE_ADDRESS_ADDED: Notice(
+        Text("Second address for notices at %(site)s"),
+        Text("From now on mails about your account at %(site)s go to a second address too."),
+    ),
+    EventKind.NOTICE_ADDRESS_REMOVED: Notice(
+        Text("Second address for notices removed at %(site)s"),
+        Text("From now on mails about your account at %(site)s go to one address less."),
     ),
     EventKind.AUTHENTICATOR_ADDED: Notice(
         Text("Authenticator added at %(site)s"),
@@ -247,6 +278,16 @@ NOTICES: dict[str, Notice] = {
         has_link=False,
     ),
 }
+
+
+@dataclass(frozen=True)
+class Later:
+    """What is to be written when mails are sent, and the request that asked for it."""
+
+    name: str
+    said: Mapping[str, str]
+    language: str
+    origin: Origin
 
 
 def notice_of(kind: EventKind, details: Details) -> Notice | None:

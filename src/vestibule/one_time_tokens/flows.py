@@ -18,6 +18,7 @@ _LOAD = (
         OneTimeToken.id,
         OneTimeToken.subject_id,
         Subject.user_id,
+        OneTimeToken.about,
         OneTimeToken.ends_at,
         (Subject.version == OneTimeToken.version).label("is_current"),
     )
@@ -37,6 +38,7 @@ def issue(
     purpose: Purpose,
     lifetime: timedelta,
     origin: Origin,
+    about: str = "",
 ) -> str:
     """Make a link's token; older ones of its purpose are void.
 
@@ -54,6 +56,7 @@ def issue(
             subject_id=seen.id,
             version=seen.version,
             kind=purpose.value,
+            about=about,
             made_at=now,
             ends_at=now + lifetime,
         )
@@ -74,7 +77,7 @@ def look_up(services: Services, token: str, purpose: Purpose) -> Link:
         raise LinkRefused(Fault.REVOKED)
     if row.ends_at <= services.clock.now():
         raise LinkRefused(Fault.EXPIRED)
-    return Link(row.id, row.subject_id, row.user_id)
+    return Link(row.id, row.subject_id, row.user_id, row.about)
 
 
 def works(services: Services, token: str, purpose: Purpose) -> bool:

@@ -18,5 +18,7 @@ class OneTimeToken(Base):
     # Of the subject when the link was made: whatever is revoked meanwhile voids it.
     version: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(20))
+    # What the link is about where it matters: the address that it went to (L44).
+    about: Mapped[str] = mapped_column(String(254), default="", server_default="")
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

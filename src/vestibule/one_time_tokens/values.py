@@ -4,6 +4,8 @@ from enum import StrEnum
 LONGEST_TOKEN = 100
 """Characters that are looked at; ours have 43."""
 
+LONGEST_ABOUT = 254
+
 
 class Purpose(StrEnum):
     """What a link is for; one of one purpose is worth nothing for another."""
@@ -15,6 +17,10 @@ class Purpose(StrEnum):
     """Whoever opens it reads the account's mailbox."""
     RECOVERY = "recovery"
     """The same, of somebody who lost the second step and knows the password."""
+    NEW_EMAIL = "new_email"
+    """Whoever opens it reads the mailbox that the account is to have."""
+    NOTICES = "notices"
+    """Whoever opens it reads the mailbox that notices are to go to as well."""
 
 
 class Fault(StrEnum):
@@ -31,7 +37,7 @@ class Fault(StrEnum):
 class LinkRefused(Exception):
     """The link does not work (any more): :class:`Fault` says why."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault = Fault.REVOKED) -> None:
         super().__init__(fault.value)
         self.fault = fault
 
@@ -44,3 +50,5 @@ class Link:
     subject_id: str
     user_id: str
     """The user's key, as text."""
+    about: str
+    """What was said of it when it was made: the address that it went to, say."""

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, select, true, update
 
 from vestibule import Administration, EventKind, LastAdministrator, Text
 from vestibule.ready_site.extensions import db, vestibule
-from vestibule.ready_site.flows import PERSON, Person
 from vestibule.ready_site.models import Account, new_account_id
 from vestibule.ready_site.name_rules import email_key, name_key
 from vestibule.ready_site.new_passwords import LINK_LIFETIME, new_password_link
 from vestibule.ready_site.notices import Mail
+from vestibule.ready_site.people import PERSON, Person
 from vestibule.ready_site.posting import post
 from vestibule.ready_site.transactions import transaction
 
@@ -92,6 +92,13 @@ def make_administrator(name: str, email: str) -> tuple[Person, str]:
         person = Person(*made)
         vestibule.record(EventKind.ADMINISTRATOR_MADE, person, connection=connection)
     return person, new_password_link(person)
+
+
+def refuse_the_last_one(connection: Connection, account: Person) -> None:
+    """Before an account goes. Raises :class:`LastAdministrator`: nobody would be left to look after
+    the site."""
+    if account.is_administrator and not _locked_administrators(connection) - {account.id}:
+        raise LastAdministrator
 
 
 def _set_disabled(

@@ -39,6 +39,19 @@ RESET_MAIL = Budget(
     limit=5,
     window=_HOUR,
 )
+EMAIL_CHANGES = Budget(
+    kind="site.email_changes",
+    reason="Another e-mail address asked for by one account: each sends a mail to an address that "
+    "may be anybody's, and one to the address that the account has.",
+    limit=5,
+    window=24 * _HOUR,
+)
+NAME_CHANGES = Budget(
+    kind="site.name_changes",
+    reason="New user names of one account: each keeps a name from everybody else for ever.",
+    limit=3,
+    window=30 * 24 * _HOUR,
+)
 NEW_PASSWORD = Budget(
     kind="site.new_password",
     reason="New passwords set with a link from one address: each costs the server one hash.",
@@ -53,4 +66,14 @@ BREACHES_ASKED = Budget(
     window=_HOUR,
 )
 
-ALL = (REGISTRATION, NAME_ASKED, MAIL_TO_ONE, RESET_ASKED, RESET_MAIL, NEW_PASSWORD, BREACHES_ASKED)
+ALL = (
+    REGISTRATION,
+    NAME_ASKED,
+    MAIL_TO_ONE,
+    RESET_ASKED,
+    RESET_MAIL,
+    EMAIL_CHANGES,
+    NAME_CHANGES,
+    NEW_PASSWORD,
+    BREACHES_ASKED,
+)

@@ -3,16 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import Connection, Update, update
 from sqlalchemy.exc import IntegrityError
 
-from vestibule import EventKind, Link, Purpose
+from vestibule import EventKind, Link, LinkRefused, Purpose
 from vestibule.ready_site.budgets import MAIL_TO_ONE
 from vestibule.ready_site.extensions import vestibule
-from vestibule.ready_site.flows import Person
 from vestibule.ready_site.models import Account
 from vestibule.ready_site.name_rules import email_key
 from vestibule.ready_site.notices import email_to_confirm
+from vestibule.ready_site.people import Person
 from vestibule.ready_site.posting import post
 from vestibule.ready_site.transactions import transaction
 
@@ -37,6 +37,7 @@ def send_link(account: Person) -> None:
             Purpose.EMAIL,
             "confirm_email",
             lifetime=LINK_LIFETIME,
+            about=email_key(account.email),
             connection=connection,
         )
         mail = email_to_confirm(
@@ -50,16 +51,26 @@ def confirm_email(link: Link, account: Person) -> None:
 
     Raises ``LinkRefused``, :class:`ConfirmedElsewhere` and ``Unavailable``.
     """
+    with transaction() as connection:
+        give_address(
+            connection,
+            update(Account)
+            # The address that the link names: another one needs a link of its own (L44).
+            .where(Account.id == account.id, Account.email_key == link.about)
+            .values(email_confirmed_at=datetime.now(UTC)),
+        )
+        vestibule.use_link(link, account, Purpose.EMAIL, connection=connection)
+        vestibule.record(EventKind.EMAIL_CONFIRMED, account, connection=connection)
+
+
+def give_address(connection: Connection, statement: Update) -> None:
+    """Confirm an address for one account. Raises :class:`ConfirmedElsewhere`, and ``LinkRefused``
+    where the account is gone or has another address than the link names.
+    """
     try:
-        with transaction() as connection:
-            connection.execute(
-                update(Account)
-                # The address that the page named: another one needs a link of its own (L44).
-                .where(Account.id == account.id, Account.email_key == email_key(account.email))
-                .values(email_confirmed_at=datetime.now(UTC))
-            )
-            vestibule.use_link(link, account, Purpose.EMAIL, connection=connection)
-            vestibule.record(EventKind.EMAIL_CONFIRMED, account, connection=connection)
+        given = connection.execute(statement)
     except IntegrityError as error:
-        # Two accounts of one address: the unique index lets one have it.
+        # Two accounts, one address, one moment: the unique index lets one have it.
         raise ConfirmedElsewhere from error
+    if given.rowcount != 1:
+        raise LinkRefused

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from vestibule import Form, LinkRefused, Purpose, Text, check_csrf
 from vestibule.ready_site.confirming_email import ConfirmedElsewhere, confirm_email, send_link
 from vestibule.ready_site.extensions import vestibule
-from vestibule.ready_site.flows import load_account
 from vestibule.ready_site.pages import can_send_links, form_page, tell_next
+from vestibule.ready_site.people import load_account
 
 
 def register_views(app: Flask) -> None:

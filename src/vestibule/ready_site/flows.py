@@ -1,12 +1,9 @@
 """Making an account, and signing in to one with its password."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from flask_login import UserMixin
-from sqlalchemy import Executable, Row, bindparam, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from vestibule import EventKind, TooManyTries
@@ -15,52 +12,11 @@ from vestibule.ready_site.budgets import MAIL_TO_ONE, NAME_ASKED, REGISTRATION
 from vestibule.ready_site.extensions import db, vestibule
 from vestibule.ready_site.foreign_hashes import compare
 from vestibule.ready_site.models import Account, new_account_id
-from vestibule.ready_site.name_rules import (
-    email_key,
-    email_problem,
-    name_key,
-    user_name_problem,
-)
+from vestibule.ready_site.name_rules import email_key, name_key
 from vestibule.ready_site.password_rules import normalise
+from vestibule.ready_site.people import Person, find_account, stored_hash
 from vestibule.ready_site.transactions import transaction
-
-
-class NameTaken(Exception):
-    """Somebody has this user name already."""
-
-
-@dataclass
-class Person(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
-    """What a page needs of an account. Read with one plain statement, made once: the unit of work
-    of an ORM would cost each page more than all the rest of it."""
-
-    id: str
-    username: str
-    email: str
-    email_confirmed_at: datetime | None
-    hears: bool
-    is_administrator: bool
-    disabled_at: datetime | None
-
-
-PERSON = select(
-    Account.id,
-    Account.username,
-    Account.email,
-    Account.email_confirmed_at,
-    Account.hears,
-    Account.is_administrator,
-    Account.disabled_at,
-)
-# Who is disabled is nobody to every way in: sessions, sign-ins between the steps, links (L08).
-_BY_ID = PERSON.where(Account.id == bindparam("key"), Account.disabled_at.is_(None))
-_BY_NAME = PERSON.where(Account.username_key == bindparam("key"))
-_BY_EMAIL = (
-    PERSON.where(Account.email_key == bindparam("key"))
-    .order_by(Account.email_confirmed_at.is_(None), Account.created_at, Account.id)
-    .limit(1)
-)
-_PASSWORD_HASH = select(Account.password_hash).where(Account.id == bindparam("key"))
+from vestibule.ready_site.user_names import NameTaken, is_taken, refuse_former
 
 
 def register(username: str, email: str, password: str) -> Account:
@@ -70,7 +26,7 @@ def register(username: str, email: str, password: str) -> Account:
     ``Unavailable``. Nothing tells whether the e-mail address was given before (P8).
     """
     vestibule.spend((NAME_ASKED, None))
-    if _with_name(username):
+    if is_taken(username):
         raise NameTaken
     refuse_breached(password)
     with vestibule.spending((REGISTRATION, None)) as slot:
@@ -117,64 +73,12 @@ def sign_in(name: str, password: str) -> Person | None:
     return account
 
 
-def find_account(name: str) -> Person | None:
-    """The account of a user name or an e-mail address; user names contain no ``@``.
-
-    Of several accounts that gave one address the one that confirmed it has it, else the oldest.
-    """
-    return _with_email(name) if "@" in name_key(name) else _with_name(name)
-
-
-def load_account(account_id: str) -> Person | None:
-    """Whom a session belongs to; on the path of every page."""
-    return _one(_BY_ID, account_id)
-
-
-def _one(statement: Executable, key: str) -> Person | None:
-    row = _read(statement, key)
-    return Person(*row) if row else None
-
-
-def stored_hash(account_id: str) -> str | None:
-    """The account's password hash as it is now."""
-    row = _read(_PASSWORD_HASH, account_id)
-    return (row[0] or None) if row else None
-
-
-def _read(statement: Executable, key: str) -> Row[Any] | None:
-    try:
-        return _read_once(statement, key)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        # The server was restarted while nobody asked. The pool has let go of every connection of
-        # before, so the next one is new; and a read may be done twice.
-        return _read_once(statement, key)
-
-
-def _read_once(statement: Executable, key: str) -> Row[Any] | None:
-    with db.engine.connect() as connection:
-        return connection.execute(statement, {"key": key}).first()
-
-
-def _with_name(name: str) -> Person | None:
-    # What no account can have is never asked for: the database need not bear every text there is.
-    if user_name_problem(name):
-        return None
-    return _one(_BY_NAME, name_key(name))
-
-
-def _with_email(email: str) -> Person | None:
-    if email_problem(email):
-        return None
-    return _one(_BY_EMAIL, email_key(email))
-
-
 def _insert(account: Account) -> None:
     try:
         with transaction() as connection, Session(connection, expire_on_commit=False) as session:
             session.add(account)
             session.flush()
+            refuse_former(connection, account.username, account.id)
             vestibule.record(EventKind.ACCOUNT_CREATED, user=account, connection=connection)
     except IntegrityError as error:
         # Two registrations of one name at once: the unique index lets one through.

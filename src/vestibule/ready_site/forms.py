@@ -4,9 +4,14 @@ from flask import current_app
 from wtforms import HiddenField, PasswordField, StringField, ValidationError
 
 from vestibule import Form, Text
-from vestibule.ready_site.flows import Person
-from vestibule.ready_site.name_rules import email_problem, user_name_problem
+from vestibule.ready_site.name_rules import (
+    email_key,
+    email_problem,
+    name_key,
+    user_name_problem,
+)
 from vestibule.ready_site.password_rules import MAXIMUM, problem
+from vestibule.ready_site.people import Person
 
 
 def _stripped(text: str | None) -> str:
@@ -41,6 +46,54 @@ class ChangePasswordForm(Form):
 
     def validate_password(self, field: Any) -> None:
         _judge(field, self._account.username, self._account.email)
+
+
+class ChangeEmailForm(Form):
+    email = StringField(filters=[_stripped])
+    current_password = PasswordField()
+
+    def __init__(self, account: Person) -> None:
+        super().__init__()
+        self._account = account
+
+    def validate_email(self, field: Any) -> None:
+        _refuse_if(email_problem(field.data))
+        if email_key(field.data) == email_key(self._account.email):
+            raise ValidationError(Text("This is the address of your account already."))
+
+    def validate_current_password(self, field: Any) -> None:
+        _refuse_empty_or_too_long(field, Text("Enter your current password."))
+
+
+class ChangeNameForm(Form):
+    username = StringField(filters=[_stripped])
+
+    def __init__(self, account: Person) -> None:
+        super().__init__()
+        self._account = account
+
+    def validate_username(self, field: Any) -> None:
+        _refuse_if(user_name_problem(field.data))
+        if field.data == self._account.username:
+            raise ValidationError(Text("This is the name of your account already."))
+
+
+class CloseAccountForm(Form):
+    username = StringField(filters=[_stripped])
+    current_password = PasswordField()
+
+    def __init__(self, account: Person) -> None:
+        super().__init__()
+        self._account = account
+
+    def validate_username(self, field: Any) -> None:
+        if name_key(field.data) != name_key(self._account.username):
+            raise ValidationError(
+                Text("Type the user name of this account: %(name)s.", name=self._account.username)
+            )
+
+    def validate_current_password(self, field: Any) -> None:
+        _refuse_empty_or_too_long(field, Text("Enter your current password."))
 
 
 class ForgottenPasswordForm(Form):

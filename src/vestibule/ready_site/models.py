@@ -56,6 +56,8 @@ class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no 
     email: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
     email_key: Mapped[str] = mapped_column(String(LONGEST_EMAIL), index=True)
     email_confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # When another address took the place of a confirmed one.
+    email_changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     # Whether mails go to the address: not where too many accounts were made with it in a short
     # time, or a stranger could fill a mailbox.
     hears: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
@@ -65,6 +67,17 @@ class Account(UserMixin, Base):  # type: ignore[misc]  # Flask-Login carries no 
     is_administrator: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     # Since then nobody can sign in to it.
     disabled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class FormerName(Base):
+    """A user name that an account had before. Nobody else gets it: whoever knows the account by
+    that name would take a stranger for it.
+    """
+
+    __tablename__ = "account_former_name"
+
+    name_key: Mapped[str] = mapped_column(String(LONGEST_NAME), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(32), index=True)
 
 
 def new_account_id() -> str:

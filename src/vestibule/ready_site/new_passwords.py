@@ -6,25 +6,22 @@ from typing import Any
 from flask import current_app, request
 from sqlalchemy import Connection, update
 
-from vestibule import EventKind, Link, Purpose, TooManyTries
+from vestibule import EventKind, Link, LinkRefused, Purpose, TooManyTries
 from vestibule.ready_site.breached_passwords import refuse_breached
 from vestibule.ready_site.budgets import NEW_PASSWORD, RESET_ASKED, RESET_MAIL
+from vestibule.ready_site.current_password import NotRight
 from vestibule.ready_site.extensions import vestibule
-from vestibule.ready_site.flows import Person, find_account, stored_hash
 from vestibule.ready_site.foreign_hashes import compare
 from vestibule.ready_site.models import Account
 from vestibule.ready_site.name_rules import email_key
 from vestibule.ready_site.notices import password_forgotten
 from vestibule.ready_site.password_rules import normalise
+from vestibule.ready_site.people import Person, find_account, stored_hash
 from vestibule.ready_site.posting import post
 from vestibule.ready_site.transactions import transaction
 
 LINK_LIFETIME = timedelta(hours=1)
 """Of a link for a new password (REC-3)."""
-
-
-class NotRight(Exception):
-    """The current password is not right, or it was changed meanwhile."""
 
 
 def change_password(account: Person, current: str, new: str) -> None:
@@ -62,52 +59,43 @@ def _replace(account: Person, compared: str | None, new_hash: str) -> bool:
     return changed.rowcount == 1
 
 
-class LinkWanted:
-    """Somebody asked for a link for a new password. :meth:`sends` does what then is to be done."""
+def ask_for_link(email: str) -> None:
+    """Leave a link to be sent, if the address was confirmed for an account.
 
-    def __init__(self, email: str) -> None:
-        """Take what it costs. Raises ``TooManyTries`` for the client's address alone: whatever is
-        typed, the answer is the same (P8)."""
-        self._email = email
-        self._key = vestibule.keyed_hash("mail", email_key(email))
-        vestibule.spend((RESET_ASKED, None))
-        try:
-            vestibule.spend((RESET_MAIL, self._key))
-            self._may_send = True
-        except TooManyTries:
-            self._may_send = False
+    Raises ``TooManyTries`` for the client's address alone, and ``Unavailable``: whatever is typed,
+    the answer and the work are the same (P8, ENUM-2).
+    """
+    vestibule.spend((RESET_ASKED, None))
+    try:
+        vestibule.spend((RESET_MAIL, _keyed(email)))
+    except TooManyTries:
+        return
+    said = {"email": email, "address": request.remote_addr or "unknown"}
+    vestibule.write_later("password_forgotten", said, lifetime=LINK_LIFETIME)
 
-    def sends(self) -> None:
-        """Send the link, if the address was confirmed for an account.
 
-        To be called when the answer is on its way: how long it takes tells nobody anything then,
-        and nothing that it meets can change the answer (ENUM-2).
-        """
-        if not self._may_send:
+@vestibule.written_later("password_forgotten")
+def send_link(email: str, address: str) -> None:
+    """Look up whose the address is, and send the link. Nobody waits for it any more."""
+    account = find_account(email)
+    # An address that nobody confirmed may be a stranger's, typed by mistake (REC-10).
+    is_owned = account is not None and account.email_confirmed_at and not account.disabled_at
+    owner = account if is_owned else None
+    with transaction() as connection:
+        details = {} if owner else {"unknown_address": _keyed(email)}
+        vestibule.record(
+            EventKind.PASSWORD_FORGOTTEN, owner, connection=connection, details=details
+        )
+        if owner is None:
             return
-        account = find_account(self._email)
-        # An address that nobody confirmed may be a stranger's, typed by mistake (REC-10).
-        is_owned = account is not None and account.email_confirmed_at and not account.disabled_at
-        owner = account if is_owned else None
-        # Event, link and mail are one: else the link in an older mail could be void, and none in
-        # its place.
-        with transaction() as connection:
-            details = {} if owner else {"unknown_address": self._key}
-            vestibule.record(
-                EventKind.PASSWORD_FORGOTTEN, owner, connection=connection, details=details
-            )
-            if owner is not None:
-                _post_link(owner, connection)
-
-
-def _post_link(owner: Person, connection: Connection) -> None:
-    mail = password_forgotten(
-        site=current_app.config["VESTIBULE_ISSUER"],
-        username=owner.username,
-        address=request.remote_addr or "unknown",
-        link=new_password_link(owner, connection),
-    )
-    post(mail, owner, lifetime=LINK_LIFETIME, connection=connection)
+        link = new_password_link(owner, connection)
+        mail = password_forgotten(
+            site=current_app.config["VESTIBULE_ISSUER"],
+            username=owner.username,
+            address=address,
+            link=link,
+        )
+        post(mail, owner, lifetime=LINK_LIFETIME, connection=connection)
 
 
 def new_password_link(account: Any, connection: Connection | None = None) -> str:
@@ -117,8 +105,13 @@ def new_password_link(account: Any, connection: Connection | None = None) -> str
         Purpose.PASSWORD,
         "reset_password",
         lifetime=LINK_LIFETIME,
+        about=email_key(account.email),
         connection=connection,
     )
+
+
+def _keyed(email: str) -> str:
+    return vestibule.keyed_hash("mail", email_key(email))
 
 
 def set_new_password(link: Link, account: Person, new: str) -> None:
@@ -129,8 +122,13 @@ def set_new_password(link: Link, account: Person, new: str) -> None:
     with vestibule.spending((NEW_PASSWORD, None)) as slot:
         new_hash = slot.hash(normalise(new))
     with transaction() as connection:
-        connection.execute(
-            update(Account).where(Account.id == account.id).values(password_hash=new_hash)
+        changed = connection.execute(
+            update(Account)
+            # Whoever reads the mailbox that the account had before has no say any more (REC-4).
+            .where(Account.id == account.id, Account.email_key == link.about)
+            .values(password_hash=new_hash)
         )
+        if changed.rowcount != 1:
+            raise LinkRefused
         vestibule.use_link(link, account, Purpose.PASSWORD, connection=connection)
         vestibule.password_changed(account, connection=connection)

@@ -34,6 +34,46 @@ def password_forgotten(*, site: str, username: str, address: str, link: str) -> 
     )
 
 
+def new_email_to_confirm(*, site: str, username: str, link: str) -> Mail:
+    """Brings the link that makes this address the account's."""
+    return Mail(
+        Text("Your new e-mail address for %(site)s", site=site),
+        (
+            Text(
+                "Somebody who is signed in to the account %(username)s at %(site)s\n"
+                "wants it to have this address. With this link it gets it. You sign in to that\n"
+                "account for it. The link works once, for one day:",
+                site=site,
+                username=username,
+            ),
+            link,
+            Text(
+                "If you have no such account, do not open it: somebody typed your address,\n"
+                "perhaps by mistake."
+            ),
+        ),
+    )
+
+
+def address_belongs_to_you(*, site: str, username: str) -> Mail:
+    """To whoever confirmed an address that another account wants."""
+    return Mail(
+        Text("Your e-mail address and another account at %(site)s", site=site),
+        (
+            Text(
+                "Somebody wants this address for another account at %(site)s.\n"
+                "It belongs to your account %(username)s, so nothing was changed.",
+                site=site,
+                username=username,
+            ),
+            Text(
+                "If it was you: one address belongs to one account. Give that account another\n"
+                "address first, or close it. If it was not you, there is nothing to do."
+            ),
+        ),
+    )
+
+
 def email_to_confirm(*, site: str, username: str, link: str) -> Mail:
     """Brings the link that shows that the mailbox is read by the account's person."""
     return Mail(

@@ -17,6 +17,7 @@ CONFIG_FILE = "config.toml"
 LOGS = ("lines", "json", "errors")
 LEAST_TOKEN = 22
 """Characters: 128 bits of base64."""
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 class StartRefused(Exception):
@@ -53,6 +54,8 @@ class Options:
     """The log on standard error: lines, json, or errors (no line per request)."""
     metrics_token: str = field(default="", repr=False)
     """Who sends it as a bearer token may read /metrics; empty: nobody."""
+    change_names: bool = False
+    """Whether people may take another user name; the old one is given to nobody else."""
     proxies: int = 0
     """Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     others: Mapping[str, Any] = field(default_factory=dict)
@@ -118,6 +121,8 @@ def _converted(name: str, value: Any, default: Any) -> Any:
         return Path(value)
     if isinstance(default, str) and isinstance(value, str):
         return value
+    if isinstance(default, bool):
+        return _truth(name, value)
     try:
         if isinstance(default, int) and not isinstance(value, (bool, float)):
             return int(value)
@@ -125,6 +130,13 @@ def _converted(name: str, value: Any, default: Any) -> Any:
         pass
     kind = "a whole number" if isinstance(default, int) else "text"
     raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is not {kind}.")
+
+
+def _truth(name: str, value: Any) -> bool:
+    found = _TRUTHS.get(str(value).lower())
+    if found is None:
+        raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is neither yes nor no.")
+    return found
 
 
 def _checked(options: Options) -> Options:

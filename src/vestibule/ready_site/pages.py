@@ -13,6 +13,8 @@ SEEN_IN_BREACH = Text(
     "A few words that nobody else would put together make a good one."
 )
 
+PASSWORD_NOT_RIGHT = Text("The current password is not right.")
+
 
 def form_page(template: str, form: Form, **context: object) -> Answer:
     """A page with a form; 422 where something in it is to be put right."""
@@ -27,6 +29,10 @@ def password_rule() -> Text:
 def can_send_links() -> bool:
     """Whether the site knows its own address: a link made of the request's could lead anywhere."""
     return bool(current_app.config["VESTIBULE_BASE_URL"])
+
+
+def may_change_name() -> bool:
+    return bool(current_app.config["CHANGE_NAMES"])
 
 
 def tell_next(text: Text) -> None:

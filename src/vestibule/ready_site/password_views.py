@@ -1,10 +1,7 @@
 """A new password, and how to come by one without the old."""
 
-import logging
-
 from flask import (
     Flask,
-    copy_current_request_context,
     make_response,
     redirect,
     render_template,
@@ -16,16 +13,16 @@ from werkzeug.wrappers import Response
 
 from vestibule import Link, LinkRefused, Purpose, SessionOver, Text, fresh_required
 from vestibule.ready_site.breached_passwords import SeenInBreach, refuse_breached
+from vestibule.ready_site.current_password import NotRight
 from vestibule.ready_site.extensions import vestibule
-from vestibule.ready_site.flows import Person, load_account
 from vestibule.ready_site.forms import ChangePasswordForm, ForgottenPasswordForm, NewPasswordForm
 from vestibule.ready_site.new_passwords import (
-    LinkWanted,
-    NotRight,
+    ask_for_link,
     change_password,
     set_new_password,
 )
 from vestibule.ready_site.pages import (
+    PASSWORD_NOT_RIGHT,
     SEEN_IN_BREACH,
     Answer,
     can_send_links,
@@ -33,8 +30,7 @@ from vestibule.ready_site.pages import (
     password_rule,
     tell_next,
 )
-
-log = logging.getLogger(__name__)
+from vestibule.ready_site.people import Person, load_account
 
 
 def register_views(app: Flask) -> None:
@@ -54,7 +50,7 @@ def change() -> Answer:
         try:
             change_password(account, form.current_password.data or "", form.password.data or "")
         except NotRight:
-            form.current_password.errors = [Text("The current password is not right.")]
+            form.current_password.errors = [PASSWORD_NOT_RIGHT]
         except SeenInBreach:
             form.password.errors = [SEEN_IN_BREACH]
         except SessionOver:
@@ -79,19 +75,9 @@ def forgot() -> Response:
     form = ForgottenPasswordForm()
     if not form.validate_on_submit():
         return make_response(form_page("forgot_password.html", form))
-    wanted = LinkWanted(form.email.data or "")
-    # The same page whatever was typed, and what is done behind it is done when it is sent (P8).
-    answer = make_response(render_template("forgot_password_sent.html", email=form.email.data))
-    answer.call_on_close(copy_current_request_context(lambda: _send(wanted)))
-    return answer
-
-
-def _send(wanted: LinkWanted) -> None:
-    try:
-        wanted.sends()
-    except Exception:
-        # Nobody reads an answer any more: the person asks again, the operator reads this.
-        log.exception("the link for a new password could not be sent")
+    # The same work and the same page whatever was typed (P8).
+    ask_for_link(form.email.data or "")
+    return make_response(render_template("forgot_password_sent.html", email=form.email.data))
 
 
 def reset() -> Response:

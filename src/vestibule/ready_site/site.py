@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 from vestibule import Misconfigured, Unavailable
 from vestibule.ready_site.administrators import Administrators
 from vestibule.ready_site.extensions import db, login_manager, vestibule
-from vestibule.ready_site.flows import load_account
 from vestibule.ready_site.mailbox import addresses, confirmed_address, disable_password
 from vestibule.ready_site.operations import health, metrics
 from vestibule.ready_site.operations.requests import log_requests
 from vestibule.ready_site.password_rules import common_passwords
+from vestibule.ready_site.people import load_account
 from vestibule.ready_site.views import register_views
 
 

@@ -54,6 +54,7 @@ def site_config(options: Options, keys: Keys) -> dict[str, Any]:
     config |= {f"VESTIBULE_{name.upper()}": value for name, value in options.others.items()}
     return config | {
         "BREACHED_PASSWORDS": options.breached_passwords,
+        "CHANGE_NAMES": options.change_names,
         "INSTANCE": str(options.instance),
         "METRICS_TOKEN": options.metrics_token,
         "PASSWORD_MINIMUM": options.password_minimum_or_default,

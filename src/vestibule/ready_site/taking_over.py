@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from vestibule.ready_site.foreign_hashes import can_verify
 from vestibule.ready_site.hash_schemes import Scheme, scheme_of
-from vestibule.ready_site.models import Account, new_account_id
+from vestibule.ready_site.models import Account, FormerName, new_account_id
 from vestibule.ready_site.name_rules import (
     email_key,
     email_problem,
@@ -49,7 +49,8 @@ def standing(connection: Connection, foreign: ForeignAccount) -> Standing:
         select(Account.email_key).where(Account.username_key == name_key(foreign.username))
     ).first()
     if found is None:
-        return Standing.NEW
+        former = select(FormerName).where(FormerName.name_key == name_key(foreign.username))
+        return Standing.TAKEN if connection.execute(former).first() else Standing.NEW
     is_same = found.email_key == email_key(foreign.email)
     return Standing.THERE if is_same else Standing.TAKEN
 

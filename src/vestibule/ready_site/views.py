@@ -3,7 +3,7 @@ from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import BadRequest
 
 from vestibule import Text, check_csrf, safe_next
-from vestibule.ready_site import email_views, flows, password_views
+from vestibule.ready_site import account_views, email_views, flows, password_views
 from vestibule.ready_site.breached_passwords import SeenInBreach
 from vestibule.ready_site.extensions import vestibule
 from vestibule.ready_site.forms import LoginForm, RegisterForm
@@ -12,9 +12,11 @@ from vestibule.ready_site.pages import (
     Answer,
     can_send_links,
     form_page,
+    may_change_name,
     password_rule,
     told,
 )
+from vestibule.ready_site.user_names import NameTaken
 
 NOT_RIGHT = Text("The user name or password is not right.")
 
@@ -28,6 +30,7 @@ def register_views(app: Flask) -> None:
     app.add_url_rule("/dashboard", "dashboard", dashboard)
     password_views.register_views(app)
     email_views.register_views(app)
+    account_views.register_views(app)
 
 
 def refuse_repeated_fields() -> None:
@@ -49,7 +52,7 @@ def register() -> Answer:
             account = flows.register(
                 form.username.data or "", form.email.data or "", form.password.data or ""
             )
-        except flows.NameTaken:
+        except NameTaken:
             form.username.errors = [Text("This user name is taken. Choose another one.")]
         except SeenInBreach:
             form.password.errors = [SEEN_IN_BREACH]
@@ -105,4 +108,5 @@ def dashboard() -> Answer:
         level=session.level if session else None,
         notice=told(),
         can_send_links=can_send_links(),
+        may_change_name=may_change_name(),
     )

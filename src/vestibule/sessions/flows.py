@@ -19,7 +19,7 @@ from vestibule.sessions.values import (
     SigninContext,
     context_of,
 )
-from vestibule.subjects.flows import SubjectSeen
+from vestibule.subjects.flows import SubjectSeen, lock
 from vestibule.subjects.models import Subject
 
 # Statements on the path of every sign-in and page are made once: building one costs as much as
@@ -241,6 +241,16 @@ def use_confirmation(services: Services, session: LiveSession, action: str) -> b
     confirmed = [Session.id == session.id, Session.confirmed_for == action]
     with services.database.write() as connection:
         return claim(connection, Session, confirmed, confirmed_for=None)
+
+
+def hold(connection: Connection, session: LiveSession) -> bool:
+    """Whether the session was not ended meanwhile; then not before this transaction ends.
+
+    The transaction wrote something before: on SQLite a read keeps nobody from writing.
+    """
+    row = select(Session.id).where(Session.id == session.id).with_for_update()
+    is_current = lock(connection, SubjectSeen(session.subject_id, session.version))
+    return is_current and connection.execute(row).first() is not None
 
 
 def end(services: Services, session: LiveSession, origin: Origin) -> None:

@@ -1,5 +1,6 @@
 """Ending what an account has: its sessions and sign-ins, or everything."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, update
@@ -25,6 +26,7 @@ from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.errors import SessionOver
 from vestibule.signin.models import PendingSignin
+from vestibule.signin.password_try import clear_for
 from vestibule.signin.schedule import CODE_STRANGERS
 from vestibule.subjects.flows import (
     SubjectSeen,
@@ -34,6 +36,7 @@ from vestibule.subjects.flows import (
     ensure_on,
     find,
     lock,
+    locked,
     revoke,
 )
 from vestibule.subjects.models import Subject
@@ -70,11 +73,13 @@ def end_everything(
     origin: Origin,
     keep: LiveSession | None,
     known_cookie: str | None = None,
+    names: Collection[str] = (),
 ) -> str | None:
     """End every session and pending sign-in of a user, on every node, at the next request (P7).
 
     ``keep`` is the session that asked for it; it goes on under a new token, which is returned. It
     must belong to that user. Its browser stays known, all others are strangers from now on.
+    ``names`` are those that the user signs in with: after a new password tries begin anew.
     """
     # Also for a user who was never here: nothing from before Vestibule is taken over then.
     seen: SubjectSeen | None = ensure(services, user_id)
@@ -85,6 +90,8 @@ def end_everything(
                 known = known_cookie if keep else None
                 inside = _is_inside(keep)
                 current = _end(connection, now, seen, kind, origin, known, by_owner=inside)
+                if kind is EventKind.PASSWORD_CHANGED:
+                    clear_for(connection, services, user_id, names)
                 return _kept(connection, services, now, keep, current, origin)
         # Something else was revoked meanwhile: what must end may have begun after that.
         with services.database.read() as connection:
@@ -100,18 +107,18 @@ def end_everything_on(
     origin: Origin,
     keep: LiveSession | None,
     known_cookie: str | None = None,
+    names: Collection[str] = (),
 ) -> str | None:
     """As :func:`end_everything`, in the caller's transaction.
 
     Raises :class:`SessionOver` where ``keep`` was ended meanwhile: what it asked for must not be.
     """
     now = services.clock.now()
-    seen = ensure_on(connection, now, user_id)
-    # False where something was revoked between the two statements: look once more.
-    while not lock(connection, seen):
-        seen = ensure_on(connection, now, user_id)
+    seen = locked(connection, now, user_id)
     known, inside = known_cookie if keep else None, _is_inside(keep)
     current = _end(connection, now, seen, kind, origin, known, by_owner=inside)
+    if kind is EventKind.PASSWORD_CHANGED:
+        clear_for(connection, services, user_id, names)
     token = _kept(connection, services, now, keep, current, origin)
     if keep is not None and token is None:
         raise SessionOver
@@ -143,7 +150,10 @@ def _end(
         clear(connection, CODE_STRANGERS, seen.id)
         if not by_owner:
             bar_recovery(connection, now, seen.id)
-    if known_cookie:
+    if kind is EventKind.EMAIL_CHANGED:
+        # The password is the same: who was no stranger before is none now.
+        stay_known(connection, current)
+    elif known_cookie:
         stay_known(connection, current, known_cookie)
     return current
 
@@ -199,5 +209,7 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
         connection.execute(delete(model).where(model.subject_id == seen.id))
     # What waits in the outbox is still sent: it may tell the owner who closed the account, and why.
     record(connection, now, EventKind.ACCOUNT_FORGOTTEN, origin=origin, subject_id=seen.id)
-    connection.execute(update(Subject).where(Subject.id == seen.id).values(contact=""))
+    connection.execute(
+        update(Subject).where(Subject.id == seen.id).values(contact="", second_address="")
+    )
     return True

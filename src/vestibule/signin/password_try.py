@@ -1,6 +1,6 @@
 """One try of a password: a free hashing slot, then the budgets, then the comparison (P3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from unicodedata import normalize
 
@@ -119,7 +119,7 @@ def password_try(
     """
     name_key = key_of_name(services, name)
     # A name that belongs to nobody spends under its own hash, so that the same statements run.
-    account_key = services.keyring.mac("account", user_id) if user_id is not None else name_key
+    account_key = _account_key(services, user_id) if user_id is not None else name_key
     unknown: Details = {} if user_id is not None else {"unknown_name": name_key}
     with services.database.read() as connection:
         # Names that belong to nobody are looked up too: the same reads for everybody (ENUM-2).
@@ -179,6 +179,21 @@ def password_try(
                 result=Result.FAILED,
                 details=unknown,
             )
+
+
+def clear_for(
+    connection: Connection, services: Services, user_id: str, names: Iterable[str]
+) -> None:
+    """Give back what was tried on a password that is none any more: whoever set the new one, with
+    a link perhaps after guessing at the old one, signs in with it at once.
+    """
+    for key in sorted({key_of_name(services, name) for name in names}):
+        clear(connection, PASSWORD_NAME, key)
+    clear(connection, PASSWORD_ACCOUNT, _account_key(services, user_id))
+
+
+def _account_key(services: Services, user_id: str) -> str:
+    return services.keyring.mac("account", user_id)
 
 
 def _record_refusal(

@@ -80,6 +80,15 @@ def lock(connection: Connection, seen: SubjectSeen) -> bool:
     return connection.execute(_LOCK, {"id": seen.id, "version": seen.version}).first() is not None
 
 
+def locked(connection: Connection, now: datetime, user_id: str) -> SubjectSeen:
+    """The open subject of a user as it is now, made where there is none, under its lock."""
+    seen = ensure_on(connection, now, user_id)
+    # False where something was revoked between the two statements: look once more.
+    while not lock(connection, seen):
+        seen = ensure_on(connection, now, user_id)
+    return seen
+
+
 def revoke(connection: Connection, seen: SubjectSeen) -> SubjectSeen:
     """End every session and pending sign-in of a subject, on every node, at the next request.
 

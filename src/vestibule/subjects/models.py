@@ -33,3 +33,5 @@ class Subject(Base):
     recovery_barred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Name, language and addresses for notices, as the host said them last; "" where there are none.
     contact: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # Where notices go as well, because the person said so and showed it; it opens nothing.
+    second_address: Mapped[str] = mapped_column(String(254), default="", server_default="")

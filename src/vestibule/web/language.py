@@ -7,7 +7,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from flask import current_app, g, has_request_context, request
+from flask import current_app, g, has_app_context, has_request_context, request
 from markupsafe import Markup
 
 from vestibule.texts import LANGUAGES, SOURCE, Text, dates_of, translations
@@ -25,7 +25,9 @@ def say(message: str, **values: object) -> str:
 def language() -> str:
     """The language of this request: the host's Flask-Babel decides, else ``VESTIBULE_LANGUAGE``."""
     if not has_request_context():
-        return SOURCE
+        # Of the request that left this to be done later; a command speaks English.
+        left: str = g.get("vestibule_language", SOURCE) if has_app_context() else SOURCE
+        return left
     chosen: str | None = g.get("_vestibule_language")
     if chosen is None:
         chosen = g._vestibule_language = _chosen()

@@ -346,5 +346,10 @@ def state() -> RequestState:
 
 
 def origin_now() -> Origin:
-    """Where the current request comes from; nowhere for a command."""
-    return state().origin if has_request_context() else Origin("", "", "")
+    """Where the current request comes from, or the one that left this to be done later; nowhere
+    for a command.
+    """
+    if has_request_context():
+        return state().origin
+    found: Origin = g.get("vestibule_origin", Origin("", "", ""))
+    return found
