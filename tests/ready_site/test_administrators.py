@@ -15,7 +15,7 @@ from tests.support.races import at_once
 from vestibule import LastAdministrator
 from vestibule.cli import main
 from vestibule.ready_site.administrators import Administrators
-from vestibule.ready_site.flows import load_account
+from vestibule.ready_site.people import load_account
 
 
 def makes(site: Site, *words: str) -> Any:
