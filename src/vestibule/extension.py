@@ -16,6 +16,7 @@ from vestibule.admin.adapter import Administration
 from vestibule.admin_pages import views as admin_page_views
 from vestibule.audit import flows as audit
 from vestibule.audit.values import Details, EventKind
+from vestibule.configuration import read_settings
 from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.clock import Clock, SystemClock
 from vestibule.foundation.database import after_commit
@@ -29,7 +30,6 @@ from vestibule.host.users import AddressesOf, KeyOf, Users
 from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.flows import hold
 from vestibule.sessions.values import LiveSession, SigninContext
-from vestibule.settings import read_settings
 from vestibule.signin.code_try import reopen
 from vestibule.signin.errors import SessionOver, TooManyTries
 from vestibule.signin.leaving import end_everything, end_everything_on, forget

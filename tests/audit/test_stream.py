@@ -19,7 +19,7 @@ from tests.support.visitor import Visitor
 from vestibule import EventKind
 from vestibule.audit import sinks
 from vestibule.audit.exporting import Wanted, as_json, lines
-from vestibule.settings import read_settings
+from vestibule.configuration import read_settings
 
 pytestmark = pytest.mark.requirement("LOG-7")
 

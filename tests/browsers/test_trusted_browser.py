@@ -19,7 +19,7 @@ from vestibule import fresh_required, second_step_required
 from vestibule.audit.values import Origin
 from vestibule.browsers import trusted
 from vestibule.browsers.models import TrustedBrowser
-from vestibule.settings import read_settings
+from vestibule.configuration import read_settings
 
 COOKIE = "vestibule-trusted"
 MONTH = timedelta(days=30)

@@ -11,7 +11,7 @@ from tests.docs.conftest import Program
 from tests.docs.existing_app import PASSWORD
 from tests.docs.reading import blocks, page
 from vestibule import new_key
-from vestibule.settings import read_settings
+from vestibule.configuration import read_settings
 
 NOTICES = page("docs/notices.md")
 

@@ -11,8 +11,8 @@ from tests.support.host_app import Host
 from tests.support.host_views import NOT_RIGHT
 from tests.support.visitor import Visitor
 from vestibule.authenticators.values import match
+from vestibule.configuration import read_settings
 from vestibule.foundation.database import Base
-from vestibule.settings import read_settings
 from vestibule.signin.schedule import CODE_ACCOUNT, PASSWORD_ADDRESS
 
 SPOOFED = ("X-Forwarded-For", "X-Real-IP", "X-Client-IP", "CF-Connecting-IP", "True-Client-IP")

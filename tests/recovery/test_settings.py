@@ -12,8 +12,9 @@ from tests.notices.conftest import Mailbox
 from tests.recovery.conftest import allows_recovery
 from tests.stories import HostMaker
 from vestibule.cli.flask_group import group
+from vestibule.configuration import read_settings
 from vestibule.migrations import say_newest
-from vestibule.settings import Settings, read_settings
+from vestibule.settings import Settings
 
 GOOD = {
     "SECRET_KEY": "a secret key that is long enough",

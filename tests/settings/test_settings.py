@@ -10,7 +10,7 @@ from flask import Flask
 from flask_login import LoginManager
 
 from vestibule import Misconfigured, Vestibule, new_key
-from vestibule.settings import read_settings
+from vestibule.configuration import read_settings
 
 GOOD = {"SECRET_KEY": "x" * 32, "VESTIBULE_KEYS": [new_key()]}
 
