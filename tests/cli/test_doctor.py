@@ -89,6 +89,14 @@ def test_accounts_deleted_with_sql_are_told(site: Site) -> None:
     assert "rows of some were deleted with SQL" in examined(site).output
 
 
+def test_events_that_nobody_sealed_are_told(site: Site) -> None:
+    site.registered("alice")
+    changes(site, "UPDATE vestibule_event SET at = datetime(at, '-11 minutes')")
+    said = examined(site)
+    assert said.exit_code == 0
+    assert "are under no seal yet. Fix: vestibule audit seal" in said.output
+
+
 def test_it_changes_nothing(site: Site) -> None:
     before = {path: path.stat().st_mtime_ns for path in site.instance.iterdir() if path.is_file()}
     names = set(site.instance.iterdir())

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, or_, select
 
-from vestibule.audit.models import EventSeal, EventSealer, SealedEvent
+from vestibule.audit.models import Event, EventSeal, EventSealer, SealedEvent
 from vestibule.audit.reading import pages, unsealed
 from vestibule.audit.rows import StoredEvent, time_of
 from vestibule.audit.seals import Seal, digest_of, new_seal, newest_seal
@@ -21,6 +21,8 @@ BACK = timedelta(hours=1)
 """How far behind the newest seal is looked for events that were committed late."""
 WHOLE = timedelta(days=1)
 """How often the whole log is looked through, for events that were committed later than that."""
+LATE = timedelta(minutes=10)
+"""After so long an event without a seal is told to the operator."""
 
 _NAME = "events"
 
@@ -141,3 +143,16 @@ def _is_ours(keyring: Keyring, event: StoredEvent, *, may_open: bool) -> bool:
     if not _ID.fullmatch(event.id):
         return False
     return event.is_signed_by_us(keyring) or (may_open and event.is_unsigned)
+
+
+def unsealed_since(services: Services) -> datetime | None:
+    """When the newest event was written that should have been sealed long ago, and was not."""
+    newest = (
+        select(Event.at, unsealed().label("is_unsealed"))
+        .where(Event.at < services.clock.now() - LATE)
+        .order_by(Event.at.desc(), Event.id.desc())
+        .limit(1)
+    )
+    with services.database.read() as connection:
+        found = connection.execute(newest).first()
+    return found.at if found and found.is_unsealed else None

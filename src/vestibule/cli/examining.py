@@ -7,6 +7,7 @@ from smtplib import SMTPException
 import click
 from flask import Flask
 
+from vestibule.audit.sealing import unsealed_since
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.tokens import new_id
 from vestibule.host.readiness import readiness
@@ -68,6 +69,11 @@ def _examine_services(installed: Installed, command: str, found: Examined) -> No
     if late:
         found.wrong.append(
             f"notices: {late} should have been sent an hour ago. Fix: {command} send-mail"
+        )
+    if since := unsealed_since(services):
+        found.hints.append(
+            f"audit: the newest events, of {since:%Y-%m-%d %H:%M} UTC, are under no seal yet. "
+            f"Fix: {command} audit seal"
         )
     old = stored - {services.keyring.current_id} & services.keyring.ids
     if old:
