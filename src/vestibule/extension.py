@@ -389,7 +389,8 @@ class Vestibule:
         """Write an event about a user, or about nobody (None), into the host's own transaction: it
         stands or falls with it.
 
-        ``connection`` is that transaction's, on the database that Vestibule uses too.
+        ``connection`` is that transaction's, on the database that Vestibule uses too. Raises
+        ValueError for ``details`` that the catalogue of events does not have for this kind.
         """
         services = runtime().services
         now = services.clock.now()
