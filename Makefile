@@ -25,7 +25,7 @@ run: site-environment ## Start the site on http://127.0.0.1:8000 (Ctrl-C ends it
 test: test-environment lint ## Check style, types and floors, run the tests, print the coverage
 	@scripts/browser
 	@$(bin)/coverage erase
-	$(bin)/coverage run -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(TESTS) $(ARGS)
+	$(bin)/coverage run -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS) $(ARGS)
 	@$(bin)/coverage combine --quiet
 	$(bin)/coverage report
 
