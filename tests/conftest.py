@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.postgres import PostgresServer
 
-
 LONG = {"running", "journeys", "examples", "model", "faults"}
 """Folders whose files take long: begun first, so that no core waits for the last of them alone."""
 
