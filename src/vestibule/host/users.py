@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import inspect as inspect_mapped
 from sqlalchemy.exc import NoInspectionAvailable
+from sqlalchemy.orm.exc import DetachedInstanceError
 
 from vestibule.admin.adapter import Administration
 from vestibule.sessions.values import SigninContext
@@ -82,7 +83,11 @@ class Users:
 
     def names(self, user: Any) -> list[str]:
         """Everything that the person may type to sign in."""
-        found = (getattr(user, attribute, None) for attribute in NAMES)
+        try:
+            found = [getattr(user, attribute, None) for attribute in NAMES]
+        except DetachedInstanceError:
+            # The host's session is over and forgot them: waiting times at a name end by themselves.
+            return []
         return [str(name) for name in found if name]
 
 
