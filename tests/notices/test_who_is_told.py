@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.notices.conftest import Mailbox, plain
+from tests.support.host_tables import Users
 from tests.support.visitor import Visitor
 from vestibule import EventKind
 from vestibule.audit.flows import record
@@ -35,6 +36,27 @@ def test_a_sign_in_is_told_with_browser_time_and_address(mailbox: Mailbox, perso
     assert "198.51.100.4" in said
     assert " UTC" in said
     assert "If this was you, there is nothing to do." in said
+
+
+@pytest.mark.requirement("NOTE-2")
+def test_a_browser_that_signed_in_before_is_told_anew_once_the_account_was_revoked(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    thief = person.in_another_browser("203.0.113.9")
+    thief.signs_in()
+    thief.signs_out()
+    mailbox.mails()
+    thief.signs_in()
+    assert mailbox.mails() == []
+    with mailbox.host.app.test_request_context():
+        mailbox.host.vestibule.password_changed(Users().find("ann"))
+    mailbox.mails()
+    # Whoever learned the new password as well comes back in the browser of last time.
+    thief.signs_in()
+    assert mailbox.subjects() == {"New sign-in to Host from an unknown browser"}
+    thief.signs_out()
+    thief.signs_in()
+    assert mailbox.mails() == []
 
 
 @pytest.mark.requirement("NOTE-1")
