@@ -14,7 +14,7 @@ from tests.support.visitor import Visitor
 from vestibule import EventKind
 from vestibule.audit.flows import record
 from vestibule.audit.values import Origin
-from vestibule.notices.flows import ACCOUNT, purge
+from vestibule.notices.flows import ACCOUNT, OF_A_KIND, purge
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import NOTICES, SECOND_STEP_ASKED_AGAIN
 
@@ -188,11 +188,26 @@ def test_an_account_with_somebody_else_s_address_cannot_fill_that_mailbox(
 ) -> None:
     for _ in range(ACCOUNT.limit + 5):
         _records(mailbox, person, EventKind.BACKUP_CODES_MADE)
-    # The set-up and the sign-in of the person were told before.
-    assert len(mailbox.mails()) == ACCOUNT.limit - 2
+    assert len(mailbox.mails()) == OF_A_KIND.limit + ACCOUNT.limit
     mailbox.host.clock.moves(timedelta(days=1, seconds=1).total_seconds())
     _records(mailbox, person, EventKind.BACKUP_CODES_MADE)
     assert len(mailbox.mails()) == 1
+
+
+@pytest.mark.requirement("NOTE-3")
+def test_somebody_inside_who_makes_noise_does_not_keep_the_grave_from_being_told(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    for _ in range(ACCOUNT.limit + 5):
+        _records(mailbox, person, EventKind.AUTHENTICATOR_RENAMED)
+    mailbox.mails()
+    for kind in (EventKind.AUTHENTICATOR_REMOVED, EventKind.EMAIL_CHANGED):
+        for _ in range(OF_A_KIND.limit + 1):
+            _records(mailbox, person, kind)
+        told = {str(NOTICES[kind].subject).replace("%(site)s", "Host")}
+        mails = mailbox.mails()
+        assert {str(one["Subject"]) for one in mails} == told
+        assert len(mails) == OF_A_KIND.limit
 
 
 def test_rows_go_two_weeks_after_they_were_sent(mailbox: Mailbox, person: Visitor) -> None:
