@@ -15,7 +15,7 @@ from vestibule.audit.details import SCHEMAS
 from vestibule.audit.values import EventKind
 from vestibule.cli.run import run
 from vestibule.foundation.budgets import Budget
-from vestibule.notices.flows import ACCOUNT
+from vestibule.notices.flows import ACCOUNT, OF_A_KIND
 from vestibule.notices.values import NOTICES
 from vestibule.ready_site import budgets as of_the_site
 from vestibule.ready_site.instance import Keys
@@ -90,7 +90,7 @@ def tries() -> str:
             _fastest(one),
             one.reason,
         )
-        for one in (*schedule.ALL, ACCOUNT, *second_address.ALL, *of_the_site.ALL)
+        for one in (*schedule.ALL, ACCOUNT, OF_A_KIND, *second_address.ALL, *of_the_site.ALL)
     ]
     head = ("kind", "allowed", "within", "waiting time after a try", "whoever never stops", "why")
     return table(head, rows)

@@ -15,7 +15,7 @@ from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Authenticator
 from vestibule.browsers.known import KNOWN_FOR
 from vestibule.browsers.models import KnownBrowser
-from vestibule.signin.schedule import CODE_ACCOUNT, CODE_STRANGERS, PASSWORD_KNOWN
+from vestibule.signin.schedule import CODE_ACCOUNT, CODE_KNOWN, CODE_STRANGERS, PASSWORD_KNOWN
 
 COOKIE = "vestibule-known"
 
@@ -243,6 +243,22 @@ def test_a_new_authenticator_makes_nobody_a_stranger(home: Visitor) -> None:
     home.sets_up("Second")
     assert len(home.host.rows(Authenticator)) == 2
     assert [is_known(one) for one in (home, other)] == [True, True]
+
+
+@pytest.mark.requirement("P4")
+def test_the_first_authenticator_makes_strangers_of_all_that_passed_the_password_alone(
+    optional_host: Host,
+) -> None:
+    nina = Visitor.new(optional_host, "nina")
+    thief = nina.in_another_browser("203.0.113.9")
+    for one in (thief, nina):
+        one.signs_in()
+    nina.sets_up()
+    assert [is_known(one) for one in (nina, thief)] == [True, False]
+    # So the thief has what strangers have, and the hundredth wrong code is out of reach.
+    thief.enters_password()
+    guesses(thief, 1)
+    assert (spent(nina, CODE_STRANGERS), spent(nina, CODE_KNOWN)) == (1, 0)
 
 
 def is_known(person: Visitor) -> bool:

@@ -129,6 +129,23 @@ def test_a_server_that_comes_back_gets_what_waited(
     assert mailbox.sends().sent == 3
 
 
+@pytest.mark.parametrize("address", ["eve@bücher.example", "spam@example.org"])
+def test_a_mail_that_the_server_never_takes_holds_up_no_other(
+    make: HostMaker, mail_server: MailServer, address: str
+) -> None:
+    mailbox, ann = sender(make, address_of(mail_server))
+    mail_server.refuses = "spam@"
+    mailbox.host.vestibule.addresses(lambda user: address if user.username == "eve" else user.email)
+    eve = Visitor.new(mailbox.host, "eve")
+    eve.enters_password()
+    changes(mailbox.host, eve.user_id, 2)
+    mailbox.host.clock.moves(1)
+    changes(mailbox.host, ann.user_id, 1)
+    done = mailbox.sends()
+    assert (done.failed, done.sent) == (2, 1)
+    assert mail_server.recipients == ["ann@example.org"]
+
+
 SEND = """
 import sys
 from flask import Flask

@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.notices.conftest import Mailbox, plain
+from tests.support.host_tables import Users
 from tests.support.visitor import Visitor
 from vestibule import EventKind
 from vestibule.audit.flows import record
 from vestibule.audit.values import Origin
-from vestibule.notices.flows import ACCOUNT, purge
+from vestibule.notices.flows import ACCOUNT, OF_A_KIND, purge
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import NOTICES, SECOND_STEP_ASKED_AGAIN
 
@@ -35,6 +36,27 @@ def test_a_sign_in_is_told_with_browser_time_and_address(mailbox: Mailbox, perso
     assert "198.51.100.4" in said
     assert " UTC" in said
     assert "If this was you, there is nothing to do." in said
+
+
+@pytest.mark.requirement("NOTE-2")
+def test_a_browser_that_signed_in_before_is_told_anew_once_the_account_was_revoked(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    thief = person.in_another_browser("203.0.113.9")
+    thief.signs_in()
+    thief.signs_out()
+    mailbox.mails()
+    thief.signs_in()
+    assert mailbox.mails() == []
+    with mailbox.host.app.test_request_context():
+        mailbox.host.vestibule.password_changed(Users().find("ann"))
+    mailbox.mails()
+    # Whoever learned the new password as well comes back in the browser of last time.
+    thief.signs_in()
+    assert mailbox.subjects() == {"New sign-in to Host from an unknown browser"}
+    thief.signs_out()
+    thief.signs_in()
+    assert mailbox.mails() == []
 
 
 @pytest.mark.requirement("NOTE-1")
@@ -166,11 +188,26 @@ def test_an_account_with_somebody_else_s_address_cannot_fill_that_mailbox(
 ) -> None:
     for _ in range(ACCOUNT.limit + 5):
         _records(mailbox, person, EventKind.BACKUP_CODES_MADE)
-    # The set-up and the sign-in of the person were told before.
-    assert len(mailbox.mails()) == ACCOUNT.limit - 2
+    assert len(mailbox.mails()) == OF_A_KIND.limit + ACCOUNT.limit
     mailbox.host.clock.moves(timedelta(days=1, seconds=1).total_seconds())
     _records(mailbox, person, EventKind.BACKUP_CODES_MADE)
     assert len(mailbox.mails()) == 1
+
+
+@pytest.mark.requirement("NOTE-3")
+def test_somebody_inside_who_makes_noise_does_not_keep_the_grave_from_being_told(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    for _ in range(ACCOUNT.limit + 5):
+        _records(mailbox, person, EventKind.AUTHENTICATOR_RENAMED)
+    mailbox.mails()
+    for kind in (EventKind.AUTHENTICATOR_REMOVED, EventKind.EMAIL_CHANGED):
+        for _ in range(OF_A_KIND.limit + 1):
+            _records(mailbox, person, kind)
+        told = {str(NOTICES[kind].subject).replace("%(site)s", "Host")}
+        mails = mailbox.mails()
+        assert {str(one["Subject"]) for one in mails} == told
+        assert len(mails) == OF_A_KIND.limit
 
 
 def test_rows_go_two_weeks_after_they_were_sent(mailbox: Mailbox, person: Visitor) -> None:

@@ -23,7 +23,8 @@ USER, PASSWORD = "mailer", "the p@ss/word: of the mailer"
 
 @dataclass
 class MailServer:
-    """What it was sent, in order; ``holds`` lets it keep senders waiting for their "yes"."""
+    """What it was sent, in order; ``holds`` lets it keep senders waiting for their "yes", and it
+    takes no mail ``To`` what it ``refuses``. Addresses in ASCII are all that it knows."""
 
     port: int
     authority: Path
@@ -31,6 +32,7 @@ class MailServer:
     recipients: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     answer: str = "250 OK"
+    refuses: str = "\0"
     holds: int = 0
     held: threading.Event = field(default_factory=threading.Event)
     let_go: threading.Event = field(default_factory=threading.Event)
@@ -42,6 +44,8 @@ class MailServer:
             while not self.let_go.is_set():
                 await asyncio.sleep(0.02)
             return "451 Whoever sent this is gone"
+        if self.refuses in str(message_from_bytes(envelope.content, policy=policy.default)["To"]):
+            return "554 That looks like spam"
         if self.answer.startswith("250"):
             mail = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(mail, EmailMessage)
@@ -61,9 +65,9 @@ class MailServer:
         """On 127.0.0.1, as ``localhost``; with ``tls`` it offers STARTTLS, and asks for it."""
         authority, context = _certificate(folder)
         server = cls(_free_port(), authority)
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"enable_SMTPUTF8": False}
         if tls:
-            options = {
+            options |= {
                 "tls_context": context,
                 "require_starttls": True,
                 "authenticator": server.authenticate,

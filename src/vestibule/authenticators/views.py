@@ -131,14 +131,15 @@ def _try(
             # The key that the code was made with is gone.
             form.form_errors.append(Text("That key was shown too long ago. Scan this new one."))
             return None
+        cookie = state().known_cookie
         if isinstance(person.holder, Pending) and person.recovers:
-            mailbox, cookie = confirmed_address(person.holder), state().known_cookie
+            mailbox = confirmed_address(person.holder)
             return finishing.finish(services, person.holder, mailbox, code, name, origin, cookie)
         if isinstance(person.holder, Pending):
-            return enrolling.from_signin(
-                services, person.holder, code, name, origin, link, state().known_cookie
-            )
-        return enrolling.from_session(services, person.holder, code, name, origin, link, replaces)
+            return enrolling.from_signin(services, person.holder, code, name, origin, link, cookie)
+        return enrolling.from_session(
+            services, person.holder, code, name, origin, link, cookie, replaces
+        )
     except MalformedCode as error:
         form.totp_code.errors = [error.sentence]
     except WrongCode:

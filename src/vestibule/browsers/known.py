@@ -39,7 +39,7 @@ _RENAME = (
     .where(KnownBrowser.browser == bindparam("before"))
     .values(browser=bindparam("after"))
 )
-_RENEW = (
+_KNOW_ANEW = (
     update(KnownBrowser)
     .where(
         KnownBrowser.browser == bindparam("of_browser"),
@@ -52,6 +52,7 @@ _RENEW = (
         address=bindparam("now_at"),
     )
 )
+_RENEW = _KNOW_ANEW.where(KnownBrowser.version == bindparam("new_version"))
 _INSERT = insert(KnownBrowser)
 
 
@@ -83,7 +84,8 @@ def know(
     origin: Origin,
 ) -> tuple[NewCookie, bool]:
     """Know this browser from now on, in the transaction that opens its session. Also tells whether
-    the account signed in here before, under an older password perhaps.
+    it was known until now: after a changed password it was not, since whoever made the owner change
+    it may be who comes back.
 
     The caller has locked ``subject``. The browser gets a new cookie for all its accounts: one that
     somebody planted in it is worth nothing after this.
@@ -100,8 +102,9 @@ def know(
         "now_by": origin.browser,
         "now_at": origin.address,
     }
-    came_before = claim_by(connection, _RENEW, renewed)
-    if not came_before:
+    was_known = claim_by(connection, _RENEW, renewed)
+    # A row from before stays one: else each changed password would give new tries.
+    if not was_known and not claim_by(connection, _KNOW_ANEW, renewed):
         connection.execute(
             _INSERT,
             {
@@ -114,7 +117,7 @@ def know(
                 "address": origin.address,
             },
         )
-    return NewCookie(browser, token, ends_at), came_before
+    return NewCookie(browser, token, ends_at), was_known
 
 
 def stay_known(connection: Connection, subject: SubjectSeen, held: str | None = None) -> None:

@@ -29,9 +29,16 @@ from vestibule.subjects.models import Subject
 
 ACCOUNT = Budget(
     kind="notices.account",
-    reason="Events of one account that are told by mail: whoever has an account with somebody "
-    "else's address cannot fill that mailbox. The owner of a real one was told twenty times.",
+    reason="Events of one account that are told by mail, beyond the next row: whoever has an "
+    "account with somebody else's address cannot fill that mailbox.",
     limit=20,
+    window=timedelta(days=1),
+)
+OF_A_KIND = Budget(
+    kind="notices.kind",
+    reason="Events of one kind of one account that are told whatever else was: somebody inside who "
+    "makes noise first must not keep the owner from hearing of a changed address.",
+    limit=3,
     window=timedelta(days=1),
 )
 
@@ -55,7 +62,7 @@ def write(
     if not addresses:
         return
     counts = notice.once_in is None and not notice.stops_recovery
-    if counts and not take_within(connection, at, Try(ACCOUNT, subject_id)):
+    if counts and not _may_be_told(connection, at, kind, subject_id):
         return
     for address in addresses:
         identity = new_id()
@@ -82,6 +89,11 @@ def write(
         )
     if waiting_to_send:
         after_commit(connection, _wake)
+
+
+def _may_be_told(connection: Connection, at: datetime, kind: EventKind, subject_id: str) -> bool:
+    first = Try(OF_A_KIND, f"{subject_id}:{kind.value}")
+    return any(take_within(connection, at, one) for one in (first, Try(ACCOUNT, subject_id)))
 
 
 _SEALED = "vestibule_outbox"

@@ -6,7 +6,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -77,7 +83,8 @@ def send_due(
                 except Exception as error:  # noqa: BLE001 - one bad mail must not hold up the others
                     done.failed += 1
                     _put_back(services, row, error)
-                    if isinstance(error, (OSError, SMTPException)) and not _is_about_one(error):
+                    is_about_one = post is not None and _is_about_one(error)
+                    if isinstance(error, (OSError, SMTPException)) and not is_about_one:
                         # The server, not the mail: the others wait too.
                         return done
                 else:
@@ -174,7 +181,12 @@ def _end_try(connection: Connection, row: Row[Any], **values: object) -> None:
 
 
 def _is_about_one(error: Exception) -> bool:
-    return isinstance(error, SMTPRecipientsRefused)
+    """Whether a server that is there takes this mail for none: anybody can give an address of which
+    that is certain, and many such must not keep the mails of others waiting.
+    """
+    if isinstance(error, SMTPDataError):
+        return error.smtp_code >= 500
+    return isinstance(error, (SMTPRecipientsRefused, SMTPNotSupportedError))
 
 
 def described(error: Exception) -> str:

@@ -71,8 +71,7 @@ def from_signin(
             in_place_of_all(connection, now, seen)
         current = _add(connection, services, now, seen, first, origin, link)
         if not anew:
-            # The password is the same: who was no stranger before is none now.
-            stay_known(connection, current)
+            _stays_known(connection, current, known_cookie)
         return current
 
     unseen = _text(first.codes)
@@ -86,6 +85,7 @@ def from_session(
     name: str,
     origin: Origin,
     link: Link | None,
+    known_cookie: str | None,
     replaces: str | None = None,
 ) -> str:
     """Confirm one more (or an optional first) authenticator; returns the session's new token.
@@ -102,14 +102,18 @@ def from_session(
     with services.database.write() as connection:
         if not lock(connection, seen):
             raise SigninOver
-        if session.factors.second_step_at is None and of_subject(connection, seen.id):
+        stored = of_subject(connection, seen.id)
+        if session.factors.second_step_at is None and stored:
             # L05: a session of the password alone changes no factor of an account that has one.
             raise NotFresh
         if replaces:
             kind = EventKind.AUTHENTICATOR_REPLACED
             changing.remove(connection, now, seen.id, [replaces], origin, kind)
         current = _add(connection, services, now, seen, first, origin, link)
-        stay_known(connection, current)  # the password is the same
+        if stored:
+            stay_known(connection, current)  # the password is the same
+        else:
+            _stays_known(connection, current, known_cookie)
         token = renew(
             connection,
             services,
@@ -123,6 +127,14 @@ def from_session(
         if token is None:
             raise SigninOver
         return token
+
+
+def _stays_known(connection: Connection, subject: SubjectSeen, known_cookie: str | None) -> None:
+    """After the first authenticator only the browser that set it up is known: in all others, a
+    thief's too, nobody ever passed more than the password (P4).
+    """
+    if known_cookie:
+        stay_known(connection, subject, known_cookie)
 
 
 def new_codes(services: Services, session: LiveSession, origin: Origin) -> str:

@@ -154,9 +154,9 @@ def begin(
         cookie = _used_up(connection, now, first.remembered, stages) if first.remembered else None
         if not stages:
             # A cookie that stood for a step says nothing new of the browser.
-            by, came_before = None, True
+            by, was_known = None, True
             if not first.remembered and not trusted_by:
-                by, came_before = known.know(connection, now, seen, first.known_cookie, origin)
+                by, was_known = known.know(connection, now, seen, first.known_cookie, origin)
             token = open_session(
                 connection,
                 services,
@@ -167,7 +167,7 @@ def begin(
                 factors=Factors(first_step_at, None, first.remembered is not None, trusted_by),
                 factor=Factor.TRUSTED_BROWSER if trusted_by else factor,
                 origin=origin,
-                known_browser=came_before,
+                known_browser=was_known,
             )
             if first.remember_for:
                 cookie = browsers.remember(
@@ -317,7 +317,7 @@ def finish(
         if connection.execute(_TAKE, {"id": pending.id, "now": now}).rowcount != 1:
             raise SigninOver
         seen = change(connection, now, seen)
-        by, came_before = known.know(connection, now, seen, known_cookie, origin)
+        by, was_known = known.know(connection, now, seen, known_cookie, origin)
         token = open_session(
             connection,
             services,
@@ -329,7 +329,7 @@ def finish(
             factor=factor,
             origin=origin,
             unseen_codes=unseen_codes,
-            known_browser=came_before,
+            known_browser=was_known,
         )
         cookie = None
         if pending.remember_for:
