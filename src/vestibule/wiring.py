@@ -338,6 +338,7 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
         return
     installed.purged_at = time.monotonic()
     services = installed.runtime.services
+    purge_trust = functools.partial(trusted.purge, lasts=services.settings.trust_browsers_for)
 
     def purge() -> None:
         now = services.clock.now()
@@ -348,7 +349,7 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
                     signins.purge,
                     browsers.purge,
                     known.purge,
-                    trusted.purge,
+                    purge_trust,
                     enrolment.purge,
                     one_time_tokens.purge,
                     budgets.purge,

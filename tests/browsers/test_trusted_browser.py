@@ -360,6 +360,24 @@ def test_switched_off_it_counts_for_nothing_at_once(home: Visitor) -> None:
     assert off.enters_password().path == "/verify-2fa"
 
 
+@pytest.mark.requirement("TD-6")
+def test_a_shorter_time_is_that_of_browsers_trusted_before_too(home: Visitor) -> None:
+    home.host.clock.moves(timedelta(days=2).total_seconds())
+    shorter = home.with_the_same_cookies(
+        home.host.restarted(VESTIBULE_TRUST_BROWSERS_FOR=timedelta(days=1))
+    )
+    assert shorter.enters_password().path == "/verify-2fa"
+
+
+@pytest.mark.requirement("TD-6")
+def test_switched_off_and_on_again_it_begins_anew(home: Visitor) -> None:
+    off = home.host.restarted(VESTIBULE_TRUST_BROWSERS_FOR=0)
+    off.app.extensions["vestibule"].purged_at = float("-inf")  # it runs for a while
+    home.in_another_browser().with_the_same_cookies(off).opens("/login")
+    assert home.host.rows(TrustedBrowser) == []
+    assert home.enters_password().path == "/verify-2fa"
+
+
 def test_a_remembered_browsers_cookie_and_a_trusted_ones_open_nothing_together(
     make: HostMaker,
 ) -> None:

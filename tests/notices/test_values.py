@@ -7,7 +7,7 @@ import email.policy
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vestibule.notices.letters import letter
@@ -63,10 +63,26 @@ def test_one_line_is_one_line(text: str) -> None:
     assert one_line(text).isprintable() or one_line(text) == ""
 
 
-@given(anything)
-def test_what_counts_as_an_address_can_be_written_to(text: str) -> None:
+odd = st.text(
+    st.sampled_from('ab.@"\\ ,;:<>()[]=?_-ü用%!\u3000\u00ad\u0085'), min_size=3, max_size=20
+)
+
+
+@example("a@[::")
+@example("a@ b.example")
+@example("jürgen@bücher.example")
+@given(anything | odd | st.builds("{}@{}".format, odd, odd) | st.emails())
+def test_what_counts_as_an_address_is_the_only_one_written_to(text: str) -> None:
     if is_address(text):
-        letter(SETTINGS, "0" * 32, "password.changed", WHEN, {}, text, None).as_bytes()
+        mail = letter(SETTINGS, "0" * 32, "password.changed", WHEN, {}, text, None)
+        sent = mail.as_bytes(policy=email.policy.SMTPUTF8)
+        (to,) = email.message_from_bytes(sent, policy=email.policy.default)["To"].addresses
+        assert to.addr_spec.encode("utf-8", "surrogateescape").decode() == text
+
+
+@pytest.mark.parametrize("text", ["jürgen@bücher.example", "用户@例子.广告", "o'neill@b.example"])
+def test_letters_of_all_languages_make_an_address(text: str) -> None:
+    assert is_address(text)
 
 
 @given(st.text(max_size=20), st.lists(st.sampled_from(["a@b.example", "c@d.example", "no"])))

@@ -41,6 +41,17 @@ def test_a_button_a_mail_a_link_and_a_button(open_site: Site) -> None:
     assert again.status_code == 410
 
 
+@pytest.mark.parametrize("email", ["jürgen@bücher.example", "用户@例子.广告"])
+def test_an_address_in_the_letters_of_any_language_gets_its_mails(
+    open_site: Site, email: str
+) -> None:
+    person = open_site.person("alice")
+    person.email = email
+    person.registers()
+    confirms_address(open_site, person)
+    assert confirmed(open_site) == ["alice"]
+
+
 def test_l59_opening_the_link_confirms_nothing(open_site: Site) -> None:
     person = open_site.registered("alice")
     sends_for(person)

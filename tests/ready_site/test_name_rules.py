@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from vestibule.notices.values import is_address
 from vestibule.ready_site.name_rules import (
     email_key,
     email_problem,
@@ -200,6 +201,7 @@ def test_an_address_that_mail_could_reach_is_accepted(text: str) -> None:
         "an\u200bna@example.org",
         "an\u3164na@example.org",
         "anna\ud800@example.org",
+        "=?utf-8?q?anna?=@example.org",
     ],
     ids=ascii,
 )
@@ -240,3 +242,4 @@ def test_an_accepted_address_has_one_line_and_one_at_sign(text: str) -> None:
         assert text.count("@") == 1
         assert " " not in text
         assert 1 <= len(email_key(text)) <= 254
+        assert is_address(text)  # else its owner would hear of nothing

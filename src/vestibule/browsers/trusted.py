@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, or_, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin, Result
@@ -89,7 +89,9 @@ def load(services: Services, text: str, origin: Origin) -> Trusted | None:
     cookie, now = read_cookie(text), services.clock.now()
     with services.database.read() as connection:
         row = two_parts.find_row(connection, TRUSTED, cookie)
-    if row is None or now >= row.ends_at:
+    # What the operator allows today counts, also of browsers trusted before (TD-6).
+    lasts = services.settings.trust_browsers_for
+    if row is None or now >= min(row.ends_at, row.created_at + lasts):
         return None
     if two_parts.is_a_copy(TRUSTED, row, cookie, now):
         with services.database.write() as connection:
@@ -172,6 +174,9 @@ def _end(
     return True
 
 
-def purge(connection: Connection, now: datetime) -> int:
-    """Delete trust whose time is over."""
-    return connection.execute(delete(TrustedBrowser).where(TrustedBrowser.ends_at <= now)).rowcount
+def purge(connection: Connection, now: datetime, *, lasts: timedelta) -> int:
+    """Delete trust whose time is over; all of it while nothing is trusted: switched on again it
+    begins anew.
+    """
+    over = or_(TrustedBrowser.ends_at <= now, TrustedBrowser.created_at <= now - lasts)
+    return connection.execute(delete(TrustedBrowser).where(over)).rowcount

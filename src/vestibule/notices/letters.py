@@ -11,7 +11,7 @@ from babel.dates import format_date, format_time
 from markupsafe import escape
 
 from vestibule.browser_names import browser_in_words
-from vestibule.notices.values import NOTICES, one_line
+from vestibule.notices.values import NOTICES, address_of, one_line
 from vestibule.settings import Settings
 from vestibule.texts import Text, dates_of, translations
 
@@ -105,7 +105,7 @@ def _mail(
     own = sender(settings)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = own
-    mail["To"] = Address(addr_spec=recipient)
+    mail["To"] = address_of(recipient)
     mail["Subject"] = one_line(subject)
     mail["Date"] = made_at
     # The same when it has to be sent again, so that mail programs know it.

@@ -1,6 +1,7 @@
 """Which event makes which notice, and whom it tells; pure."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ MOST_TRIES = 14
 LEASE = timedelta(minutes=10)
 """For so long nobody else takes a mail that is being sent; longer than all timeouts together."""
 LONGEST_PAUSE = timedelta(hours=6)
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 SECOND_STEP_ASKED_AGAIN = timedelta(hours=6)
 
@@ -343,10 +346,23 @@ def is_address(text: str) -> bool:
     if not text.isprintable() or not 3 <= len(text) <= LONGEST_ADDRESS:
         return False
     try:
-        found = Address(addr_spec=text)
-    except (MessageError, ValueError, IndexError):
-        return False
+        found = address_of(text)
+    except (MessageError, ValueError, IndexError, AttributeError):
+        return False  # the last two are what Python's parser falls over, at "a@[" say
     return bool(found.username and found.domain)
+
+
+def address_of(text: str) -> Address:
+    """The address as a header takes it. Raises as its parser for what is none."""
+    plain = _NOT_ASCII.sub("x", text)
+    found = Address(addr_spec=plain)
+    if found.addr_spec != plain or (plain != text and '"' in text):
+        raise ValueError("something stands around the address, or letters of a language in quotes")
+    if plain == text:
+        return found
+    # Python reads ASCII alone before the @; other letters stand where ASCII's may (RFC 6531).
+    username, _, domain = text.rpartition("@")
+    return Address(username=username, domain=domain)
 
 
 def one_line(text: str) -> str:

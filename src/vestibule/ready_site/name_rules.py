@@ -20,7 +20,8 @@ _INVISIBLE = re.compile(
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 # Dots stand only between atoms (RFC 5322 section 3.2.3): mail programs fail over others.
 _ATOM = r'[^\s@<>()\[\],;:\\".]+'
-_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+# No "=?": programs take what begins so for an encoded word (RFC 2047), and read another address.
+_EMAIL = re.compile(rf"(?!.*=\?){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 
 
 def user_name_problem(name: str) -> Text | None:
