@@ -11,10 +11,11 @@ ARGS ?=
 # One after the other where a part is asked for: starting more costs more than it saves.
 WORKERS ?= $(if $(TESTS),0,auto)
 bin := $(VENV)/bin
+together := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-system soak bench lint format lock docs texts site-environment test-environment
+.PHONY: help run test coverage test-system soak bench lint format lock docs texts site-environment test-environment
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,10 +23,15 @@ help: ## List what can be made
 run: site-environment ## Start the site on http://127.0.0.1:8000 (Ctrl-C ends it)
 	@exec $(bin)/vestibule run $(ARGS)
 
-test: test-environment lint ## Check style, types and floors, run the tests, print the coverage
+test: test-environment lint ## Check style, types and floors, and run the tests
+	@scripts/browser
+	$(bin)/pytest $(together) $(TESTS) $(ARGS)
+
+# Watching every line takes half as long again.
+coverage: test-environment ## Run the tests, and tell which lines none of them came to
 	@scripts/browser
 	@$(bin)/coverage erase
-	$(bin)/coverage run -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS) $(ARGS)
+	$(bin)/coverage run -m pytest $(together) $(TESTS) $(ARGS)
 	@$(bin)/coverage combine --quiet
 	$(bin)/coverage report
 
