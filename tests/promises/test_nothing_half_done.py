@@ -76,11 +76,13 @@ def password(ann: Visitor) -> Send:
 
 
 def code(ann: Visitor) -> Send:
+    ann.host.clock.moves(hours=1)  # as above
     fields = ann.enters_password().form(with_field="totp_code").fields
     return lambda: ann.posts("/verify-2fa", fields | {"totp_code": ann.fresh_code()})
 
 
 def backup_code(ann: Visitor) -> Send:
+    ann.host.clock.moves(hours=1)  # as above
     ann.enters_password()
     fields = ann.opens("/verify-2fa/backup-code").form(with_field="backup_code").fields
     fields |= {"backup_code": ann.papers.backup_codes[0]}
