@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask_login import current_user
@@ -15,7 +17,14 @@ from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Authenticator
 from vestibule.browsers.known import KNOWN_FOR
 from vestibule.browsers.models import KnownBrowser
-from vestibule.signin.schedule import CODE_ACCOUNT, CODE_KNOWN, CODE_STRANGERS, PASSWORD_KNOWN
+from vestibule.foundation.hashing import Hasher
+from vestibule.signin.schedule import (
+    CODE_ACCOUNT,
+    CODE_KNOWN,
+    CODE_STRANGERS,
+    HASHING_KEPT,
+    PASSWORD_KNOWN,
+)
 
 COOKIE = "vestibule-known"
 
@@ -147,6 +156,26 @@ def test_so_does_the_owners_word_that_the_codes_were_theirs(home: Visitor) -> No
     new = home.in_another_browser()
     new.signs_in()
     assert new.is_signed_in()
+
+
+@pytest.mark.requirement("P4")
+def test_who_has_an_account_does_not_stand_in_the_kept_slot_for_ever(
+    home: Visitor, tmp_path: Path
+) -> None:
+    eve = settled(home.host, "eve")
+    eve.signs_in()
+    eve.signs_out()
+    hasher = Hasher.cheap_for_tests(tmp_path / "slots", slots=1, waiting=1, wait=0.05)
+    installed = home.host.app.extensions["vestibule"]
+    services = replace(installed.runtime.services, hasher=hasher)
+    installed.runtime = replace(installed.runtime, services=services)
+    with hasher.slot():  # strangers, as many as come
+        # The right password costs no try, so it could go on and on.
+        answers = [eve.enters_password().status for _ in range(HASHING_KEPT.limit)]
+        # The first of her ten was before.
+        assert answers == [200] * (HASHING_KEPT.limit - 1) + [503]
+        assert home.enters_password().path == "/verify-2fa"
+    assert eve.enters_password().status == 200
 
 
 @pytest.mark.requirement("RL-3")

@@ -13,6 +13,7 @@ from vestibule.foundation.budgets import Allowed, Refused, Try, clear, give_back
 from vestibule.foundation.hashing import Slot
 from vestibule.foundation.services import Services
 from vestibule.signin.errors import TooManyTries
+from vestibule.signin.hashing_slots import hashing_slot
 from vestibule.signin.schedule import (
     PASSWORD_ACCOUNT,
     PASSWORD_ADDRESS,
@@ -129,7 +130,7 @@ def password_try(
             known_cookie,
             services.clock.now(),
         )
-    with services.hasher.slot(for_known=known_id is not None) as slot:
+    with hashing_slot(services, known_id) as slot:
         now = services.clock.now()
         closed = False
 

@@ -46,6 +46,13 @@ PASSWORD_KNOWN = Budget(
     window=PASSWORD_NAME.window,
     cool_offs=PASSWORD_NAME.cool_offs,
 )
+HASHING_KEPT = Budget(
+    kind="hashing.kept",
+    reason="Hashes of one known browser in the slot that is kept for those. Beyond it the browser "
+    "waits with everybody: who has an account of their own must not stand in that slot for ever.",
+    limit=10,
+    window=10 * _MINUTES,
+)
 CODE_PENDING = Budget(
     kind="code.pending",
     reason="Codes of one sign-in; after that the password is asked again.",
@@ -132,6 +139,7 @@ ALL = (
     PASSWORD_ACCOUNT,
     PASSWORD_ADDRESS,
     PASSWORD_KNOWN,
+    HASHING_KEPT,
     CODE_PENDING,
     CODE_ACCOUNT,
     CODE_STRANGERS,

@@ -16,6 +16,7 @@ from vestibule.foundation.services import Services
 from vestibule.signin.code_try import judge_code, record_replay, spend_match
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.flows import Opened, TrustWish, finish
+from vestibule.signin.hashing_slots import hashing_slot
 from vestibule.signin.schedule import (
     BACKUP_CODE_ACCOUNT,
     BACKUP_CODE_OWN,
@@ -79,7 +80,7 @@ def with_backup_code(
     refused: Refused | None = None
     with services.database.read() as connection:
         browser = known.known_to(connection, subject_id, known_cookie, services.clock.now())
-    with services.hasher.slot(for_known=browser is not None) as slot:
+    with hashing_slot(services, browser) as slot:
         with services.database.read() as connection:
             stored = backup_codes.find(connection, subject_id, code.selector)
         # A selector that belongs to no code has a budget too, under its own hash.

@@ -1,0 +1,25 @@
+"""Who waits for a hashing slot among strangers, and who for the one that is kept."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vestibule.foundation.budgets import Allowed, Try, spend
+from vestibule.foundation.hashing import Slot
+from vestibule.foundation.services import Services
+from vestibule.signin.schedule import HASHING_KEPT
+
+
+@contextmanager
+def hashing_slot(services: Services, known_id: str | None) -> Iterator[Slot]:
+    """A slot; of a browser that the account knows, one that is kept for those.
+
+    Anybody may have an account, a browser that it knows, and its right password, which costs no
+    try. So each comes to the kept one so often only, and waits with everybody beyond it (P4).
+    Raises ``Busy`` and ``Unavailable``.
+    """
+    is_kept = False
+    if known_id is not None:
+        tries = [Try(HASHING_KEPT, known_id)]
+        is_kept = isinstance(spend(services.database, services.clock.now(), tries), Allowed)
+    with services.hasher.slot(for_known=is_kept) as slot:
+        yield slot
