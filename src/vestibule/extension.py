@@ -32,7 +32,8 @@ from vestibule.sessions.flows import hold
 from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.signin.code_try import reopen
 from vestibule.signin.errors import SessionOver, TooManyTries
-from vestibule.signin.leaving import end_everything, end_everything_on, forget
+from vestibule.signin.forgetting import forget
+from vestibule.signin.leaving import end_everything, end_everything_on
 from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.policy import Decide
 from vestibule.subjects.flows import ensure_on, locked

@@ -17,6 +17,7 @@ from tests.support.visitor import Visitor
 from vestibule.authenticators.models import Authenticator
 from vestibule.browsers.known import KNOWN_FOR
 from vestibule.browsers.models import KnownBrowser
+from vestibule.foundation.budgets import BudgetRow
 from vestibule.foundation.hashing import Hasher
 from vestibule.signin.schedule import (
     CODE_ACCOUNT,
@@ -318,10 +319,16 @@ def test_after_a_year_without_a_sign_in_it_is_a_stranger(home: Visitor) -> None:
     assert not is_known(home)
 
 
-def test_a_deleted_user_leaves_none_behind(home: Visitor) -> None:
+def test_a_deleted_user_leaves_none_behind_nor_what_was_tried_in_them(home: Visitor) -> None:
+    for one in (home, a_stranger_with_the_password(home)):
+        one.enters_password()
+        guesses(one, 1)
     assert home.host.rows(KnownBrowser)
+    assert spent(home, CODE_KNOWN) == spent(home, CODE_STRANGERS) == 1
     home.host.loses_user("ann")
     assert not home.host.rows(KnownBrowser)
+    # These end with a right code, which nobody enters any more.
+    assert not [row for row in home.host.rows(BudgetRow) if row.window_ends is None]
 
 
 @pytest.mark.requirement("P5")

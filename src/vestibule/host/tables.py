@@ -15,7 +15,7 @@ from vestibule.host.users import Users, is_user
 from vestibule.migrations import say_newest, say_none
 from vestibule.settings import Finding
 from vestibule.signin.adopting import is_new_here
-from vestibule.signin.leaving import forget
+from vestibule.signin.forgetting import forget
 from vestibule.subjects.models import Subject
 from vestibule.web.request_state import origin_now, runtime
 

@@ -1,31 +1,19 @@
-"""Ending what an account has: its sessions and sign-ins, or everything."""
+"""Ending the sessions and sign-ins of an account: one, or all."""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
-from vestibule.authenticators.models import Authenticator, Enrolment
-from vestibule.backup_codes.models import BackupCode
 from vestibule.browsers import flows as browsers
 from vestibule.browsers.known import stay_known
-from vestibule.browsers.models import (
-    AdoptedCookie,
-    KnownBrowser,
-    RememberedBrowser,
-    TrustedBrowser,
-)
 from vestibule.foundation.budgets import clear
 from vestibule.foundation.services import Services
-from vestibule.one_time_tokens.models import OneTimeToken
-from vestibule.recovery.models import Recovery
 from vestibule.sessions.flows import end_on, renew
-from vestibule.sessions.models import Session
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.errors import SessionOver
-from vestibule.signin.models import PendingSignin
 from vestibule.signin.password_try import clear_for
 from vestibule.signin.schedule import CODE_STRANGERS
 from vestibule.subjects.flows import (
@@ -39,7 +27,6 @@ from vestibule.subjects.flows import (
     locked,
     revoke,
 )
-from vestibule.subjects.models import Subject
 
 
 def sign_out(
@@ -177,39 +164,3 @@ def _kept(
         factors=keep.factors,
         origin=origin,
     )
-
-
-def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) -> bool:
-    """Close the account of a user who is gone, inside the caller's transaction.
-
-    Factors, codes, sessions and sign-ins are deleted; events stay, under the account's random id.
-    Whoever gets the user's key next starts anew. False where there was no such account.
-    """
-    seen = find(connection, user_id)
-    if seen is None:
-        return False
-    connection.execute(
-        update(Subject)
-        .where(Subject.id == seen.id)
-        .values(closed=seen.id, version=Subject.version + 1)
-    )
-    for model in (
-        Session,
-        PendingSignin,
-        RememberedBrowser,
-        KnownBrowser,
-        TrustedBrowser,
-        AdoptedCookie,
-        OneTimeToken,
-        Recovery,
-        Enrolment,
-        BackupCode,
-        Authenticator,
-    ):
-        connection.execute(delete(model).where(model.subject_id == seen.id))
-    # What waits in the outbox is still sent: it may tell the owner who closed the account, and why.
-    record(connection, now, EventKind.ACCOUNT_FORGOTTEN, origin=origin, subject_id=seen.id)
-    connection.execute(
-        update(Subject).where(Subject.id == seen.id).values(contact="", second_address="")
-    )
-    return True
