@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.notices.conftest import Mailbox, link_in, plain
 from tests.stories import HostMaker
@@ -109,6 +110,18 @@ def test_what_the_host_cannot_do_is_not_said_to_be_done(
     assert owner.sends(page, page.form(action="/not-me")).status == 500
     mailbox.host.vestibule.password_disabled(lambda user: None)
     says_not_me(owner, link)
+
+
+def test_of_a_user_who_is_gone_without_a_word_it_works_no_more(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    _, link = link_of_a_theft(mailbox, person)
+    with mailbox.host.engine.begin() as connection:
+        connection.execute(text('DELETE FROM "user"'))
+    owner = person.in_another_browser()
+    page = owner.opens(link)
+    page = owner.sends(page, page.form(action="/not-me"))
+    assert (page.status, page.heading) == (410, GONE)
 
 
 def test_links_end_and_cannot_be_made_from_the_database(mailbox: Mailbox, person: Visitor) -> None:

@@ -15,6 +15,10 @@ from vestibule.web.request_state import runtime, state
 LONGEST_TOKEN = 100
 
 
+class UserIsGone(Exception):
+    """Nobody has the key of the account any more, and nobody said so."""
+
+
 def register(pages: Blueprint) -> None:
     """Add the rules of this folder."""
     pages.add_url_rule("/not-me/link", "not_me_link", not_me_link)
@@ -47,7 +51,11 @@ def not_me() -> Response:
         return _does_not_work()
     form = NotMeForm()
     if form.validate_on_submit():
-        done = disown(runtime().services, notice, lambda: _disable_password(notice), current.origin)
+        try:
+            services, origin = runtime().services, current.origin
+            done = disown(services, notice, lambda: _disable_password(notice), origin)
+        except UserIsGone:
+            done = False
         current.drop_notice()
         return see_other(url_for("vestibule.not_me_done")) if done else _does_not_work()
     return page(
@@ -73,7 +81,11 @@ def _of_token(token: str) -> Disownable | None:
 
 def _disable_password(notice: Disownable) -> None:
     installed = current_app.extensions["vestibule"]
-    installed.users.disable_password(user_with_key(installed, notice.user_id))
+    try:
+        user = user_with_key(installed, notice.user_id)
+    except LookupError as error:
+        raise UserIsGone from error
+    installed.users.disable_password(user)
 
 
 def _does_not_work() -> Response:
