@@ -39,6 +39,20 @@ def test_l10_guessing_is_stopped_though_the_application_did_nothing(optional_hos
     assert spent(ann, CODE_ACCOUNT) == 5
 
 
+def test_l11_every_page_that_takes_a_code_takes_the_try_from_one_budget(ann: Visitor) -> None:
+    ann.signs_in()
+    for _ in range(3):
+        assert ann.fills_in("/confirm", totp_code=ann.wrong_code()).status == 422
+    between = ann.with_the_same_cookies()
+    between.client.delete_cookie(ann.host.services.settings.session_cookie)
+    between.enters_password()
+    assert guesses(between, 2).status == 422
+    # The fifth was the last for a while, wherever it is tried.
+    assert between.enters_code(ann.code(1)).status == 429
+    assert ann.fills_in("/confirm", totp_code=ann.code(1)).status == 429
+    assert spent(ann, CODE_ACCOUNT) == 5
+
+
 def test_l12_a_request_that_breaks_afterwards_does_not_take_the_count_back(ann: Visitor) -> None:
     def breaks(response):  # a hook of the host: its transaction is rolled back
         if response.status_code == 422:

@@ -31,7 +31,7 @@ def lost(ann: Visitor) -> Visitor:
     return ann.in_another_browser("198.51.100.7")
 
 
-@pytest.mark.requirement("REC-2", "REC-9", "REC-11")
+@pytest.mark.requirement("REC-2", "REC-9", "REC-11", "BC-5")
 def test_the_whole_way(mailbox: Mailbox, ann: Visitor, lost: Visitor) -> None:
     old_secret, old_code = ann.papers.secrets[-1], ann.papers.backup_codes[0]
     page = asks_for_link(lost)
@@ -61,6 +61,9 @@ def test_the_whole_way(mailbox: Mailbox, ann: Visitor, lost: Visitor) -> None:
     assert again.enters_backup_code(old_code).path == "/verify-2fa/backup-code"
     mailbox.host.clock.moves(60)
     assert again.enters_code().path == "/dashboard"
+    again.signs_out()
+    again.enters_password()
+    assert again.enters_backup_code(lost.papers.backup_codes[0]).path == "/backup-codes"
     assert mailbox.host.rows(Recovery) == []
     assert len(mailbox.host.rows(Authenticator)) == 1
     for kind in ("recovery.asked", "recovery.opened", "recovery.finished"):
