@@ -115,7 +115,9 @@ def modules(svg: str) -> list[list[bool]]:
 
 
 def decoded(picture: Image.Image) -> list[str]:
-    return [found.text for found in zxingcpp.read_barcodes(picture)]
+    # As a camera for QR codes does: in the dots of some it finds the bars of another code as well.
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    return [one.text for one in found]
 
 
 def photographed(svg: str, scale: int = 4) -> Image.Image:

@@ -25,9 +25,11 @@ from vestibule.audit.flows import record
 from vestibule.audit.values import Origin
 from vestibule.cli.flask_group import group
 from vestibule.migrations import say_newest
+from vestibule.notices import courier as courier_module
 from vestibule.notices.courier import Courier
-from vestibule.notices.flows import dead_letters, overdue
+from vestibule.notices.flows import dead_letters, overdue, waiting_to_send
 from vestibule.notices.models import Outbox
+from vestibule.notices.sending import Round
 from vestibule.notices.transports import MailServer as Transport
 from vestibule.notices.transports import transport_of
 from vestibule.notices.values import LEASE, MOST_TRIES, pause_after
@@ -216,6 +218,29 @@ def test_the_thread_of_a_process_sends_what_is_committed(mailbox: Mailbox, perso
     try:
         changes(mailbox.host, person.user_id, 2)
         wait_for(lambda: len(list(mailbox.folder.glob("*.eml"))) == 2)
+    finally:
+        courier.stop()
+
+
+def test_what_a_host_commits_after_it_said_so_is_sent_too(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its commit is told of when it begins; the first look may be faster than the commit."""
+    monkeypatch.setattr(courier_module, "LOOKS_EVERY", 3600)
+    looks: list[int] = []
+
+    def look() -> Round:
+        looks.append(1)
+        return Round()
+
+    courier = Courier(look)
+    courier.start()
+    try:
+        wait_for(lambda: looks)
+        before = len(looks)
+        for wake in list(waiting_to_send):
+            wake()
+        wait_for(lambda: len(looks) >= before + 3)
     finally:
         courier.stop()
 

@@ -15,6 +15,9 @@ log = logging.getLogger("vestibule")
 
 LOOKS_EVERY = 30.0
 """Seconds until the thread looks by itself: for what waits for another try, or was left behind."""
+_LOOKS_AGAIN = (0.2, 1.0, 5.0)
+"""Seconds between its looks once it was woken. A host's own commit is told of when it begins, and the
+row of the mail may not be there yet at the first look."""
 _PATIENCE = 5.0
 
 
@@ -63,6 +66,7 @@ class Courier:
         self._ends = False
 
     def _run(self, something: threading.Event) -> None:
+        pauses: list[float] = []
         while not self._ends:
             try:
                 self._send()
@@ -70,5 +74,6 @@ class Courier:
                 pass  # the pages say so, and it is tried again
             except Exception:
                 log.exception("notices could not be sent")
-            something.wait(LOOKS_EVERY)
-            something.clear()
+            if something.wait(pauses.pop(0) if pauses else LOOKS_EVERY):
+                something.clear()
+                pauses = list(_LOOKS_AGAIN)
