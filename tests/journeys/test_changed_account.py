@@ -27,7 +27,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
 
 
 @pytest.mark.requirement("REC-3")
-@pytest.mark.parametrize("scripts", [True], ids=["scripts"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_another_address(site: RunningSite, visitor: Visitor, scripts: bool) -> None:
     person = site.member()
     new = Person(site.url)

@@ -37,7 +37,13 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
         points = archive.read(entries).decode()
     assert kept <= packed
     assert {Path(name).parts[0] for name in packed} - {"vestibule"} == {Path(entries).parts[0]}
-    for needed in ("py.typed", "web/static/vestibule.css", "migrations/env.py", *CATALOGUES):
+    for needed in (
+        "py.typed",
+        "web/static/vestibule.css",
+        "ready_site/static/front.css",
+        "migrations/env.py",
+        *CATALOGUES,
+    ):
         assert f"vestibule/{needed}" in packed
     for group in ("console_scripts", "flask.commands", "pytest11"):
         assert f"[{group}]" in points

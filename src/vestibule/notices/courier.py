@@ -16,7 +16,7 @@ log = logging.getLogger("vestibule")
 LOOKS_EVERY = 30.0
 """Seconds until the thread looks by itself: for what waits for another try, or was left behind."""
 _LOOKS_AGAIN = (0.2, 1.0, 5.0)
-"""Seconds between its looks once it was woken. A host's own commit is told of when it begins, and the
+"""Seconds between its looks once it was woken. A host's own commit is told of when it begins: the
 row of the mail may not be there yet at the first look."""
 _PATIENCE = 5.0
 

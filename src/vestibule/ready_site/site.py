@@ -22,7 +22,7 @@ from vestibule.ready_site.views import register_views
 
 def create_site(config: Mapping[str, Any]) -> Flask:
     """Make the application; ``site_config`` in ``start.py`` says what ``config`` holds."""
-    app = Flask(__name__, instance_path=config["INSTANCE"], static_folder=None)
+    app = Flask(__name__, instance_path=config["INSTANCE"])
     app.config.from_mapping(config)
     db.init_app(app)
     # No page asks for `current_user` by itself; and the page that says that the database is gone
