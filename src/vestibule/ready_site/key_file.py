@@ -75,7 +75,21 @@ def read_key_file(path: Path) -> Keys:
             waiting=str(found.get("waiting", "")),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise StartRefused(f"The key file {path} cannot be read: {error!r}.") from error
+        # From None: such errors carry what they did not understand, here the keys (P10).
+        raise StartRefused(f"The key file {path} cannot be read: {_why(error)}.") from None
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case OSError():
+            return error.strerror or "it cannot be opened"
+        case KeyError():
+            return f"it has no {error}"
+        case UnicodeError():
+            return "it is not UTF-8"
+        case tomllib.TOMLDecodeError():
+            return str(error)
+    return "its lists are no lists"
 
 
 def make_key_file(path: Path) -> None:
@@ -146,4 +160,4 @@ def split(value: object) -> tuple[str, ...]:
         return tuple(value.replace(",", " ").split())
     if isinstance(value, (list, tuple)):
         return tuple(str(one) for one in value)
-    raise TypeError(f"{value!r} is no list")
+    raise TypeError("no list")
