@@ -38,9 +38,9 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings, list[Finding]]:
         except (KeyError, TypeError, ValueError):
             kind = "date" if one.default is None else type(one.default).__name__
             example = '"2027-01-31"' if one.default is None else repr(one.default)
-            findings.append(
-                Finding(name, f"{config[name]!r} is not a {kind}.", f"{name} = {example}")
-            )
+            # Texts may be keys and addresses with passwords.
+            given = "It" if isinstance(one.default, (str, tuple)) else repr(config[name])
+            findings.append(Finding(name, f"{given} is not a {kind}.", f"{name} = {example}"))
     settings = Settings(**(_lifetimes_of_host(config) | values))
     return settings, findings + _checked(settings, config)
 

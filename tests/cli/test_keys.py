@@ -12,8 +12,9 @@ from tests.ready_site.conftest import MakeSite, Site
 from tests.ready_site.conftest import make_site as make_site
 from tests.support.person import Person
 from vestibule import new_key
-from vestibule.cli import main
+from vestibule.cli import main, site_keys
 from vestibule.cli.flask_group import group
+from vestibule.foundation.keyring import LOOKS_EVERY
 from vestibule.ready_site.key_file import KEY_FILE, only_one, read_key_file, replace_key_file
 
 
@@ -116,9 +117,44 @@ def test_a_key_that_signed_events_goes_only_where_that_is_wished(site: Site, ali
     said = says(site, "retire", old)
     assert said.exit_code == 1
     assert "--leave-log-unverified" in said.output
-    assert says(site, "retire", old, "--leave-log-unverified").exit_code == 0
+    assert says(site, "retire", old, "--leave-log-unverified", "--no-wait").exit_code == 0
     assert old not in ids(site)
     assert alice.is_signed_in()
+
+
+def test_a_key_that_a_process_still_encrypts_with_is_not_retired(
+    site: Site, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right after a rotation the processes of the site have not all looked at the file again."""
+    (old,) = ids(site)
+    ring = site.app.extensions["vestibule"].runtime.services.keyring
+    assert ring.current_id == old
+    ring._look_at = float("inf")
+    says(site, "rotate", "--no-wait")
+    waited: list[float] = []
+
+    def meanwhile(seconds: float) -> None:
+        waited.append(seconds)
+        bob = site.registered("bob")
+        bob.sets_up_authenticator()
+
+    monkeypatch.setattr(site_keys.time, "sleep", meanwhile)
+    said = says(site, "retire", old, "--leave-log-unverified")
+    assert waited
+    assert LOOKS_EVERY < waited[0] < 20
+    assert said.exit_code == 1
+    assert f"Key {old} still opens 1 authenticators" in said.output
+    assert old in ids(site)
+
+
+def test_an_old_key_that_nothing_needs_never_comes_first_again(site: Site) -> None:
+    """It may have been read by a thief; that is why there was a rotation."""
+    (stolen,) = ids(site)
+    says(site, "rotate", "--no-wait")
+    assert ids(site)[-1] == stolen
+    says(site, "rotate", "--no-wait")
+    assert ids(site)[-1] == stolen
+    assert len(ids(site)) == 3
 
 
 def test_a_secret_that_nobody_can_read_is_told_and_left(site: Site, alice: Person) -> None:

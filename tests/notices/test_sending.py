@@ -270,7 +270,10 @@ def test_what_should_have_gone_out_is_told_by_doctor(mailbox: Mailbox, person: V
         ("mail.example.org", "neither smtp://"),
         ("smtp://", "neither smtp://"),
         ("smtp+plain://u:the-password@mail.example.org", "without TLS"),
-        ("smtp://u:the-password@mail.example.org:port", "Port"),
+        ("smtp://u:the-password@mail.example.org:port", "port"),
+        ("smtp://u:the-password/+x@mail.example.org", "port"),
+        ("smtp://u:the-password#x@mail.example.org", "port"),
+        ("smtp://u:the-password\u2100@mail.example.org", "port"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_a_finding_without_its_password(

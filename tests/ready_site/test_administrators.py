@@ -62,6 +62,32 @@ def test_an_account_that_is_there_gets_the_role(site: Site) -> None:
     assert ann.opens("/admin").status_code == 403
 
 
+@pytest.mark.requirement("ADM-5")
+@pytest.mark.parametrize("email", ["root@site.example", "mallory@example.org"])
+def test_a_stranger_who_had_the_name_before_is_no_administrator(site: Site, email: str) -> None:
+    """Whoever guesses what the first administrator will be called registers that name first: also
+    with the address, which nobody confirmed then."""
+    mallory = site.person("root")
+    mallory.email = email
+    mallory.registers()
+    mallory.sets_up_authenticator()
+    said = makes(site, "root", "--email", "root@site.example")
+    assert said.exit_code == 1
+    assert "did not confirm root@site.example" in said.output
+    assert mallory.opens("/admin").status_code == 403
+    assert site.rows("SELECT * FROM vestibule_event WHERE kind = 'account.administrator'") == []
+
+
+def test_who_confirmed_the_address_gets_the_role_with_it(site: Site) -> None:
+    ann = site.registered("ann")
+    site.rows("UPDATE account SET email_confirmed_at = '2027-01-01 00:00:00'")
+    said = makes(site, "ann", "--email", ann.email)
+    assert said.exit_code == 0, said.output
+    assert f"with the address {ann.email} (confirmed)" in said.output
+    again = makes(site, "ann", "--email", "other@example.org")  # nothing is given any more
+    assert again.exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

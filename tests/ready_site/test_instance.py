@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -104,6 +105,32 @@ def test_a_broken_key_file_is_named_and_left_as_it_is(options: Options, text: st
     with pytest.raises(StartRefused, match=f"{KEY_FILE} cannot be read"):
         open_instance(options)
     assert path.read_text() == text
+
+
+@pytest.mark.requirement("P10")
+@pytest.mark.parametrize(
+    "damage", [b"\xff", b'\n[more]\nkeys = "', b'\n[[keys]]\nsecret = "x"\n', b"\0"]
+)
+def test_what_is_said_of_a_damaged_key_file_holds_no_key(options: Options, damage: bytes) -> None:
+    """Half-written, or saved by an editor in another encoding."""
+    keys = open_instance(options)
+    path = options.instance / KEY_FILE
+    path.write_bytes(path.read_bytes() + damage)
+    with pytest.raises(StartRefused) as refusal:
+        open_instance(options)
+    told = "".join(traceback.format_exception(refusal.value))
+    assert "cannot be read" in told
+    for secret in (keys.secret_key, *(one.partition(":")[2] for one in keys.keys)):
+        assert secret not in told
+
+
+@pytest.mark.requirement("P10")
+def test_a_key_outside_a_list_is_not_repeated(options: Options) -> None:
+    options.instance.mkdir()
+    (options.instance / KEY_FILE).write_text("secret_key = 'x'\nkeys = {first = 'hush'}")
+    with pytest.raises(StartRefused, match="no lists") as refusal:
+        open_instance(options)
+    assert "hush" not in "".join(traceback.format_exception(refusal.value))
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -79,14 +79,17 @@ def test_a_wrong_option_is_named(environment: dict[str, str], sentence: str) -> 
     ("text", "sentence"),
     [
         ("port = 1.5", "VESTIBULE_PORT is 1.5, which is not a whole number."),
-        ("host = 7", "VESTIBULE_HOST is 7, which is not text."),
+        ("host = 7", "VESTIBULE_HOST is no text"),
+        ("metrics_token = 9876543210987654321098", "VESTIBULE_METRICS_TOKEN is no text"),
+        ("database = ['postgresql://site:9876543210@db/site']", "VESTIBULE_DATABASE is no text"),
         ("port = ", "cannot be read"),
     ],
 )
 def test_a_wrong_config_file_is_named(tmp_path: Path, text: str, sentence: str) -> None:
     (tmp_path / "config.toml").write_text(text)
-    with pytest.raises(StartRefused, match=sentence):
+    with pytest.raises(StartRefused, match=sentence) as refusal:
         read_options({"instance": tmp_path}, {})
+    assert "9876543210" not in str(refusal.value), "P10"
 
 
 def test_an_empty_variable_is_no_variable() -> None:

@@ -70,6 +70,17 @@ def test_what_is_wrong_is_found_and_told_with_its_line(name: str, value: object)
     assert setting in found(**{setting: value})[setting]
 
 
+@pytest.mark.requirement("P10")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MAIL", ["smtp://m:hush@mail.example.org"]), ("DATABASE", {"url": "hush"}), ("KEYS", 7474)],
+)
+def test_what_may_hold_a_secret_is_not_repeated(name: str, value: object) -> None:
+    _, findings = read_settings(GOOD | {f"VESTIBULE_{name}": value})
+    assert [one.setting for one in findings][:1] == [f"VESTIBULE_{name}"]
+    assert not any("hush" in str(one) or "7474" in str(one) for one in findings)
+
+
 def test_all_of_it_is_told_at_once() -> None:
     _, findings = read_settings({"VESTIBULE_POLICY": "never", "VESTIBULE_HEADERS": "none"})
     told = str(Misconfigured(findings))

@@ -10,10 +10,10 @@ import click
 from vestibule import Misconfigured
 from vestibule.cli.accounts import add_accounts_commands
 from vestibule.cli.site_options import site_options
-from vestibule.ready_site.administrators import make_administrator
+from vestibule.ready_site.administrators import NameTaken, make_administrator
 from vestibule.ready_site.name_rules import email_problem, user_name_problem
 from vestibule.ready_site.options import StartRefused, read_options
-from vestibule.ready_site.people import find_account
+from vestibule.ready_site.people import with_name
 from vestibule.ready_site.start import prepared_site
 from vestibule.wiring import Installed
 
@@ -49,17 +49,34 @@ def create_admin(*, name: str, email: str | None, **given: Any) -> None:
     """Make NAME an administrator, the first one too, and print a one-time link.
 
     With the link NAME sets a password. Signing in then leads to the set-up of the second step,
-    which every administrator must have. An account that is there keeps what it has.
+    which every administrator must have. An account that is there keeps what it has: it is named
+    without --email, or with the address that it confirmed.
     """
     with _open_site(**given):
         problem = user_name_problem(name) or (email is not None and email_problem(email))
         if problem:
             raise click.ClickException(str(problem))
-        if email is None and find_account(name) is None:
-            raise click.ClickException(f"There is no account {name}: say --email to make it.")
+        known = with_name(name)
         try:
-            person, link = make_administrator(name, email or "")
+            person, link = make_administrator(name, email)
+        except LookupError as error:
+            raise click.ClickException(
+                f"There is no account {name}: say --email to make it."
+            ) from error
+        except NameTaken as error:
+            raise click.ClickException(
+                f"There is an account {name} already, and it did not confirm {email}: a stranger "
+                f"may have registered it. Look at it: vestibule accounts show {name}. If it is the "
+                "right one, leave --email out."
+            ) from error
         except ValueError as error:
             raise click.ClickException(str(error)) from error
     click.echo(link)
     click.echo(f"{person.username} is an administrator. The link sets a password, once.", err=True)
+    if known is not None:
+        is_confirmed = "confirmed" if known.email_confirmed_at else "never confirmed"
+        click.echo(
+            f"The account was there before, with the address {known.email} ({is_confirmed}). Its "
+            "password and second step still work, and its open sessions have the role now.",
+            err=True,
+        )

@@ -15,13 +15,15 @@ from vestibule.cli.site_options import site_options
 from vestibule.cli.site_place import open_site
 from vestibule.foundation.keyring import LOOKS_EVERY
 from vestibule.foundation.services import Services
-from vestibule.host.key_uses import has_signed, sealed_with
 from vestibule.migrations.stored_keys import stored_ids
 from vestibule.ready_site.key_file import KEY_FILE, only_one, read_key_file, replace_key_file
 from vestibule.ready_site.options import StartRefused, read_options
 
 _UNTIL_ALL_KNOW = LOOKS_EVERY + 2
 """Seconds; then every process of the site has read the file again."""
+_UNTIL_ALL_IS_STORED = LOOKS_EVERY + 12
+"""Seconds; then what a process sealed before that is in the database: nobody waits for a lock so
+long."""
 
 
 def add_site_keys(group: click.Group) -> None:
@@ -59,7 +61,7 @@ def rotate(*, no_wait: bool, **given: Any) -> None:
     path = _key_file(given)
     with only_one(path):
         if _is_done(given):
-            added = _unused(given, path)
+            added = _waiting(path)
             if added is None:
                 added = _add(path)
                 if not no_wait:
@@ -80,15 +82,27 @@ def rotate(*, no_wait: bool, **given: Any) -> None:
     is_flag=True,
     help="Also where events were signed with it, which then nobody can verify.",
 )
+@click.option("--no-wait", is_flag=True, help="The site does not run, so nobody uses the key.")
 @site_options
 @refusals_as_sentences
 @refusing
-def retire(*, key_id: str, leave_log: bool, **given: Any) -> None:
+def retire(*, key_id: str, leave_log: bool, no_wait: bool, **given: Any) -> None:
     """Take the key KEY_ID out of the key file. Refused while something needs it."""
     path = _key_file(given)
-    with only_one(path):
+
+    def refuse() -> None:
         with open_site(**given) as place:
             refuse_where_needed(place.services, key_id, leave_log=leave_log)
+
+    with only_one(path):
+        refuse()
+        seconds = 0.0 if no_wait else _until_nobody_uses_it(path)
+        if seconds:
+            # A process that has not read the file since the rotation encrypts with the old key, and
+            # what it encrypted could never be read again.
+            click.echo("Waiting until no process uses the key any more ...", err=True)
+            time.sleep(seconds)
+            refuse()
         keys = read_key_file(path)
         kept = tuple(one for one in keys.keys if _id(one) != key_id)
         replace_key_file(path, replace(keys, keys=kept))
@@ -119,30 +133,31 @@ def _stored(services: Services) -> frozenset[str]:
         return stored_ids(connection)
 
 
-def _unused(given: dict[str, Any], path: Path) -> str | None:
-    """A key that waits behind the others: whoever stopped before it was put first had added it."""
-    last = _id(read_key_file(path).keys[-1])
-    with open_site(**given) as place:
-        keyring = place.services.keyring
-        has_a_past = last == keyring.current_id or _has_a_past(place.services, last)
-    return None if has_a_past else last
+def _until_nobody_uses_it(path: Path) -> float:
+    """Seconds, from the last change of the file on."""
+    since = time.time() - path.stat().st_mtime
+    return min(max(_UNTIL_ALL_IS_STORED - since, 0.0), _UNTIL_ALL_IS_STORED)
 
 
-def _has_a_past(services: Services, key_id: str) -> bool:
-    return has_signed(services, key_id) or bool(sealed_with(services, key_id))
+def _waiting(path: Path) -> str | None:
+    """A key that was added and never put first. Not any that nothing needs: an old one may have
+    been read by a thief.
+    """
+    keys = read_key_file(path)
+    return keys.waiting if keys.waiting in {_id(one) for one in keys.keys} else None
 
 
 def _add(path: Path) -> str:
     keys = read_key_file(path)
     made = new_key()
-    replace_key_file(path, replace(keys, keys=(*keys.keys, made)))
+    replace_key_file(path, replace(keys, keys=(*keys.keys, made), waiting=_id(made)))
     return _id(made)
 
 
 def _put_first(path: Path, key_id: str) -> None:
     keys = read_key_file(path)
     ordered = sorted(keys.keys, key=lambda one: _id(one) != key_id)
-    replace_key_file(path, replace(keys, keys=tuple(ordered)))
+    replace_key_file(path, replace(keys, keys=tuple(ordered), waiting=""))
 
 
 def _id(key: str) -> str:

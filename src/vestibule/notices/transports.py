@@ -90,7 +90,14 @@ def transport_of(address: str) -> Transport | None:
     """The transport that ``VESTIBULE_MAIL`` names; None where it is empty. Raises ValueError."""
     if not address:
         return None
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        # urllib repeats what it took for a port: where a password has a "/", its beginning.
+        raise ValueError(
+            'its port is no number; in a password "/" is written %2F, "#" %23, "?" %3F, "@" %40'
+        ) from None
     if parts.scheme == "file":
         return MailFolder(Path(url2pathname(parts.path)))
     if parts.scheme not in SCHEMES or not parts.hostname:
@@ -100,7 +107,7 @@ def transport_of(address: str) -> Transport | None:
     return MailServer(
         parts.scheme,
         parts.hostname,
-        parts.port or SCHEMES[parts.scheme],
+        port or SCHEMES[parts.scheme],
         unquote(parts.username or ""),
         unquote(parts.password or ""),
     )

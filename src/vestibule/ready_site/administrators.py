@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, select, true, update
+from sqlalchemy import Connection, or_, select, true, update
+from sqlalchemy.exc import IntegrityError
 
 from vestibule import Administration, EventKind, LastAdministrator, Text
 from vestibule.ready_site.extensions import db, vestibule
@@ -67,31 +68,49 @@ class Administrators(Administration):
             post(mail, user, lifetime=LINK_LIFETIME, connection=connection)
 
 
-def make_administrator(name: str, email: str) -> tuple[Person, str]:
-    """The account of this name as an administrator's, made where there is none; and a link with
-    which its holder sets the password.
+class NameTaken(Exception):
+    """An account has this name, and nothing shows that it is the one that is meant."""
 
-    Raises ValueError without ``VESTIBULE_BASE_URL``.
+
+def make_administrator(name: str, email: str | None) -> tuple[Person, str]:
+    """The account of this name as an administrator's; with ``email`` made where there is none. And
+    a link with which its holder sets the password.
+
+    With ``email`` an account that is there gets the role only if it confirmed that address: a
+    stranger may have registered the name before. Raises :class:`NameTaken`; ``LookupError`` without
+    ``email`` where there is none, ``ValueError`` without ``VESTIBULE_BASE_URL``.
     """
-    with transaction() as connection:
-        given = update(Account).where(Account.username_key == name_key(name))
-        if connection.execute(given.values(is_administrator=True)).rowcount != 1:
-            connection.execute(
-                Account.__table__.insert().values(  # type: ignore[attr-defined]
-                    id=new_account_id(),
-                    username=name,
-                    username_key=name_key(name),
-                    email=email,
-                    email_key=email_key(email),
-                    password_hash="",
-                    created_at=datetime.now(UTC),
-                    is_administrator=True,
-                )
-            )
-        made = connection.execute(PERSON.where(Account.username_key == name_key(name))).one()
-        person = Person(*made)
-        vestibule.record(EventKind.ADMINISTRATOR_MADE, person, connection=connection)
+    try:
+        with transaction() as connection:
+            person = _given_the_role(connection, name, email)
+            vestibule.record(EventKind.ADMINISTRATOR_MADE, person, connection=connection)
+    except IntegrityError as error:
+        raise NameTaken from error
     return person, new_password_link(person)
+
+
+def _given_the_role(connection: Connection, name: str, email: str | None) -> Person:
+    given = update(Account).where(Account.username_key == name_key(name))
+    if email is not None:
+        confirmed = (Account.email_key == email_key(email)) & Account.email_confirmed_at.is_not(None)
+        given = given.where(or_(Account.is_administrator, confirmed))
+    if connection.execute(given.values(is_administrator=True)).rowcount != 1:
+        if email is None:
+            raise LookupError(name)
+        connection.execute(
+            Account.__table__.insert().values(  # type: ignore[attr-defined]
+                id=new_account_id(),
+                username=name,
+                username_key=name_key(name),
+                email=email,
+                email_key=email_key(email),
+                password_hash="",
+                created_at=datetime.now(UTC),
+                is_administrator=True,
+            )
+        )
+    made = connection.execute(PERSON.where(Account.username_key == name_key(name))).one()
+    return Person(*made)
 
 
 def refuse_the_last_one(connection: Connection, account: Person) -> None:

@@ -26,6 +26,8 @@ secret_key = {secret_key}
 secret_key_fallbacks = {secret_key_fallbacks}
 # The first encrypts; the others still decrypt. `vestibule keys rotate` puts a new one in front.
 keys = {keys}
+# Added, and used by nobody before the next `vestibule keys rotate`.
+waiting = {waiting}
 """
 
 
@@ -38,6 +40,8 @@ class Keys:
     keys: tuple[str, ...]
     source: Callable[[], Sequence[str]] | None = field(default=None, compare=False)
     """Gives ``keys`` as they are later; None where they cannot change while the site runs."""
+    waiting: str = ""
+    """The id of a key that was added, and is to be the first one with the next rotation."""
 
 
 class KeysOfFile:
@@ -68,9 +72,24 @@ def read_key_file(path: Path) -> Keys:
             str(found["secret_key"]),
             split(found.get("secret_key_fallbacks", ())),
             split(found["keys"]),
+            waiting=str(found.get("waiting", "")),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise StartRefused(f"The key file {path} cannot be read: {error!r}.") from error
+        # From None: such errors carry what they did not understand, here the keys (P10).
+        raise StartRefused(f"The key file {path} cannot be read: {_why(error)}.") from None
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case OSError():
+            return error.strerror or "it cannot be opened"
+        case KeyError():
+            return f"it has no {error}"
+        case UnicodeError():
+            return "it is not UTF-8"
+        case tomllib.TOMLDecodeError():
+            return str(error)
+    return "its lists are no lists"
 
 
 def make_key_file(path: Path) -> None:
@@ -119,6 +138,7 @@ def _draft(path: Path, keys: Keys) -> Iterator[Path]:
         secret_key=json.dumps(keys.secret_key),
         secret_key_fallbacks=json.dumps(list(keys.secret_key_fallbacks)),
         keys=json.dumps(list(keys.keys)),
+        waiting=json.dumps(keys.waiting),
     )
     draft = path.with_name(f".{KEY_FILE}.{secrets.token_hex(8)}")
     try:
@@ -140,4 +160,4 @@ def split(value: object) -> tuple[str, ...]:
         return tuple(value.replace(",", " ").split())
     if isinstance(value, (list, tuple)):
         return tuple(str(one) for one in value)
-    raise TypeError(f"{value!r} is no list")
+    raise TypeError("no list")

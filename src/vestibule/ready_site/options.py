@@ -128,8 +128,10 @@ def _converted(name: str, value: Any, default: Any) -> Any:
             return int(value)
     except (TypeError, ValueError):
         pass
-    kind = "a whole number" if isinstance(default, int) else "text"
-    raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is not {kind}.")
+    if isinstance(default, str):
+        # Not what it is: it may be a token, or an address with a password.
+        raise StartRefused(f"VESTIBULE_{name.upper()} is no text: put it in quotes.")
+    raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is not a whole number.")
 
 
 def _truth(name: str, value: Any) -> bool:
