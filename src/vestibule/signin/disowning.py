@@ -71,19 +71,18 @@ def disown(
     """Make the password unusable, then end every session, sign-in and remembered browser.
 
     In this order: a sign-in that began with the password before it was disabled has the version
-    from before, and dies with the second change. False where the link was used meanwhile. What
-    ``disable_password`` raises leaves the link as it was.
+    from before, and dies with the second change. A thief who sets a new password in between, or
+    takes the address to have one sent there, revokes something by that: then it is disabled once
+    more. False where the link was used meanwhile. What ``disable_password`` raises leaves the link
+    as it was.
     """
-    disable_password()
     while True:
+        seen = _as_it_is(services, notice)
+        if seen is None:
+            return False
+        disable_password()
         now = services.clock.now()
         with services.database.write() as connection:
-            version = connection.execute(
-                select(Subject.version).where(Subject.id == notice.subject_id, Subject.closed == "")
-            ).scalar()
-            if version is None:
-                return False
-            seen = SubjectSeen(notice.subject_id, version)
             if not lock(connection, seen):
                 continue
             if not use_links(connection, now, notice.id, notice.subject_id, notice.kind):
@@ -98,3 +97,20 @@ def disown(
                 details={"notice": notice.kind},
             )
             return True
+
+
+def _as_it_is(services: Services, notice: Disownable) -> SubjectSeen | None:
+    """The account now; None where it was closed, or the link used."""
+    asked = (
+        select(Subject.version)
+        .join(Outbox, Outbox.subject_id == Subject.id)
+        .where(
+            Subject.id == notice.subject_id,
+            Subject.closed == "",
+            Outbox.id == notice.id,
+            Outbox.link_used_at.is_(None),
+        )
+    )
+    with services.database.read() as connection:
+        version = connection.execute(asked).scalar()
+    return None if version is None else SubjectSeen(notice.subject_id, version)
