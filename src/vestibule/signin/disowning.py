@@ -9,9 +9,10 @@ from sqlalchemy import select
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
 from vestibule.foundation.services import Services
-from vestibule.notices.links import id_in_token, use_links
+from vestibule.notices.links import end_links, id_in_token, use_link
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import link_works_for
+from vestibule.signin.second_address import remove_disputed
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
 from vestibule.subjects.models import Subject
 
@@ -73,7 +74,7 @@ def disown(
     In this order: a sign-in that began with the password before it was disabled has the version
     from before, and dies with the second change. A thief who sets a new password in between, or
     takes the address to have one sent there, revokes something by that: then it is disabled once
-    more. False where the link was used meanwhile. What ``disable_password`` raises leaves the link
+    more. So goes a second address that is new. False where the link was used meanwhile. What ``disable_password`` raises leaves the link
     as it was.
     """
     while True:
@@ -85,8 +86,10 @@ def disown(
         with services.database.write() as connection:
             if not lock(connection, seen):
                 continue
-            if not use_links(connection, now, notice.id, notice.subject_id, notice.kind):
+            if not use_link(connection, now, notice.id, notice.subject_id, notice.kind):
                 return False
+            remove_disputed(connection, now, notice.subject_id, origin)
+            end_links(connection, now, notice.subject_id)
             revoke(connection, seen)
             record(
                 connection,
