@@ -136,9 +136,7 @@ def remove(services: Services, session: LiveSession, origin: Origin) -> None:
         _remove(connection, now, seen.id, origin)
 
 
-def remove_disputed(
-    connection: Connection, now: datetime, subject_id: str, origin: Origin
-) -> None:
+def remove_disputed(connection: Connection, now: datetime, subject_id: str, origin: Origin) -> None:
     """Where somebody says "This wasn't me" while the notice of a second address is young: nobody
     here can tell whose it is, and from a thief's it could be said again whenever the owner sets a
     new password. All addresses are told.
