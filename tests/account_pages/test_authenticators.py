@@ -220,6 +220,19 @@ def test_the_old_one_goes_with_the_first_code_of_the_new(ann: Visitor) -> None:
     assert len(ann.host.events("authenticator.replaced")) == 1
 
 
+@pytest.mark.parametrize("wanted", ["a\0b", "0" * 32])
+def test_what_the_account_does_not_have_is_not_replaced(
+    database_url: str, make: HostMaker, wanted: str
+) -> None:
+    ann = settled(make(database_url), "ann")
+    ann.signs_in()
+    page = ann.opens("/setup-2fa")
+    fields = {"totp_code": ann.fresh_code(page.secret), "replaces": wanted}
+    page = ann.sends(page, page.form(with_field="totp_code"), **fields)
+    assert (page.status, page.path) == (200, "/security/authenticators")
+    assert len(ann.host.rows(Authenticator)) == 1
+
+
 def test_a_full_account_can_replace(ann: Visitor) -> None:
     ann.signs_in()
     for number in range(2, 6):

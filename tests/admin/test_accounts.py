@@ -11,11 +11,14 @@ from tests.notices.conftest import Mailbox, link_in, plain
 from tests.recovery.conftest import host_with_recovery
 from tests.stories import HostMaker
 from tests.support.guessing import guesses
+from tests.support.movable import in_a_thread_of_its_own
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
 from vestibule import LastAdministrator
-from vestibule.admin_pages import listing
+from vestibule.admin import flows
+from vestibule.admin_pages import listing, views
 from vestibule.authenticators.models import Authenticator
+from vestibule.subjects.models import Subject
 
 
 @pytest.fixture
@@ -227,6 +230,36 @@ def test_whoever_is_no_administrator_any_more_disables_nobody(
 
     monkeypatch.setattr(roles, "disable", refuses)
     assert does(root, "disable", ann, name="ann").status == 422
+
+
+@pytest.mark.parametrize(
+    ("action", "moment"),
+    [
+        ("password-link", (views, "asked_for")),
+        *((one, (flows, "refuse_closed")) for one in ("sign-out", "unlock", "disable")),
+        ("reset-second-step", (flows, "refuse_closed")),
+    ],
+)
+def test_closed_by_its_owner_at_that_very_moment_it_stays_closed(
+    root: Visitor, monkeypatch: pytest.MonkeyPatch, action: str, moment: tuple[Any, str]
+) -> None:
+    ann = Visitor.new(root.host, "ann")
+    ann.signs_in()
+    page = root.opens(f"/admin/account/{action}?user={ann.user_id}")
+    form = page.form(with_field="reason")
+    real = getattr(*moment)
+
+    def then_it_is_closed(*given: Any) -> Any:
+        found = real(*given)
+        in_a_thread_of_its_own(lambda: root.host.loses_user("ann"))
+        return found
+
+    monkeypatch.setattr(*moment, then_it_is_closed)
+    page = root.sends(page, form, reason="called back", name="ann")
+    assert page.status == 422
+    assert "closed meanwhile" in page.text or action == "reset-second-step"
+    assert all(row.closed or row.id == root.subject_id for row in root.host.rows(Subject))
+    assert root.host.events("link.sent") == root.host.events("account.disabled") == []
 
 
 @pytest.mark.requirement("WEB-1")

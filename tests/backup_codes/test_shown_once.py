@@ -96,6 +96,33 @@ def test_the_page_can_be_used_for_half_an_hour_and_by_its_owner_only(
     assert (late.path, late.backup_codes) == ("/backup-codes", [])
 
 
+def test_codes_that_are_dead_by_now_are_given_to_nobody_as_new_ones(ann: Visitor) -> None:
+    """Two tabs: whoever keeps the first one's sheet has nothing when the phone is lost."""
+    ann.signs_in()
+    first = ann.makes_new_backup_codes()
+    second = ann.makes_new_backup_codes()
+    now = second.form(action="/backup-codes/download").fields["csrf_token"]
+    download, saved = first.form(action="/backup-codes/download"), first.form(with_field="saved")
+    answer = ann.posts("/backup-codes/download", download.fields | {"csrf_token": now})
+    assert (answer.status_code, answer.location) == (303, "/backup-codes")
+    ann.posts("/backup-codes", saved.fields | {"csrf_token": now, "saved": "y"})
+    present = [row for row in ann.host.rows(BackupCode) if row.retired_at is None]
+    assert [row.saved_at for row in present] == [None] * 10
+    page = ann.sends(second, second.form(with_field="saved"))
+    assert (page.status, page.backup_codes) == (422, second.backup_codes)
+
+
+def test_codes_that_were_never_seen_and_are_dead_by_now_are_not_shown(ann: Visitor) -> None:
+    ann.signs_in()
+    token = ann.token("/backup-codes")
+    ann.posts("/backup-codes/new", {"csrf_token": token})
+    elsewhere = ann.in_another_browser()
+    elsewhere.signs_in()
+    elsewhere.makes_new_backup_codes()
+    page = ann.opens("/backup-codes")
+    assert (page.backup_codes, "10 of 10 left" in page.text) == ([], True)
+
+
 @pytest.mark.parametrize("sheet", ["", "nonsense", "00000000.AAAA", "é", "x" * 5000])
 def test_a_sheet_that_we_did_not_seal_shows_the_counters(ann: Visitor, sheet: str) -> None:
     ann.signs_in()

@@ -89,6 +89,25 @@ def test_of_many_clicks_at_once_one_counts(mailbox: Mailbox, person: Visitor) ->
     assert len(mailbox.host.events("password.disabled")) == 1
 
 
+def test_a_password_set_at_that_very_moment_is_disabled_too(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    """A thief who reads the mails had a link for a new one ready."""
+    passwords = ["stolen"]
+
+    def disabled(user: object) -> None:
+        passwords.append("")
+        if len(passwords) == 2:
+            passwords.append("the thief's")
+            mailbox.host.revokes(person.user_id)
+
+    mailbox.host.vestibule.password_disabled(disabled)
+    _, link = link_of_a_theft(mailbox, person)
+    says_not_me(person.in_another_browser(), link)
+    assert passwords[-1] == ""
+    assert len(mailbox.host.events("password.disabled")) == 1
+
+
 def test_a_thief_who_changes_the_account_does_not_void_the_link(
     mailbox: Mailbox, person: Visitor
 ) -> None:

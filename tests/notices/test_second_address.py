@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.notices.conftest import BASE_URL, Mailbox, link_in, plain
+from tests.notices.test_not_me import says_not_me
 from tests.stories import HostMaker
-from tests.support.host_tables import User, db
+from tests.support.host_tables import User, Users, db
 from tests.support.races import at_once
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
 from vestibule.notices.models import Outbox
+from vestibule.notices.values import LINK_LIFETIME
 from vestibule.subjects.models import Subject
 
 SECOND = "ann@second.example"
@@ -82,6 +84,39 @@ def test_its_removal_is_told_to_both(mailbox: Mailbox, person: Visitor) -> None:
     assert mailbox.host.events("notices.address_removed")
     person.makes_new_backup_codes()
     assert recipients(mailbox, "New backup codes at Host") == ["ann@example.org"]
+
+
+@pytest.mark.requirement("P4")
+@pytest.mark.parametrize("by", ["ann@example.org", SECOND])
+def test_one_that_a_thief_added_cannot_say_this_wasnt_me_for_ever(
+    mailbox: Mailbox, person: Visitor, by: str
+) -> None:
+    """Else a program there would close the account again after each new password of the owner."""
+    adds(mailbox, person)
+    (told,) = [one for one in mailbox.mails() if one["Subject"] == LINK and one["To"] == by]
+    person.makes_new_backup_codes()
+    says_not_me(person.in_another_browser(), link_in(told))
+    assert second_of(mailbox, person) == ""
+    last = [one for one in mailbox.mails() if one["To"] == SECOND]
+    assert REMOVED in {str(one["Subject"]) for one in last}
+    assert all("token=" not in plain(one) for one in last)
+    with mailbox.host.app.test_request_context():
+        mailbox.host.vestibule.password_changed(Users().find("ann"))
+    assert [str(one["To"]) for one in mailbox.mails()] == ["ann@example.org"]
+
+
+def test_one_of_long_ago_stays_where_somebody_says_this_wasnt_me(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    """Whoever reads the first mailbox alone does not silence the other."""
+    adds(mailbox, person)
+    mailbox.host.clock.moves(LINK_LIFETIME.total_seconds() + 1)
+    person.signs_in()
+    mailbox.host.revokes(person.user_id)
+    person.in_another_browser().signs_in()
+    told = [one for one in mailbox.mails() if one["To"] == "ann@example.org"][-1]
+    says_not_me(person.in_another_browser(), link_in(told))
+    assert second_of(mailbox, person) == SECOND
 
 
 @pytest.mark.requirement("SES-13")

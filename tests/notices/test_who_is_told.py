@@ -17,6 +17,7 @@ from vestibule.audit.values import Origin
 from vestibule.notices.flows import ACCOUNT, OF_A_KIND, purge
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import NOTICES, SECOND_STEP_ASKED_AGAIN
+from vestibule.subjects.models import Subject
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 NOWHERE = Origin("203.0.113.9", FIREFOX, "r")
@@ -148,6 +149,43 @@ def test_a_changed_address_is_told_to_the_old_one_and_the_new_one(
     assert {str(one["To"]) for one in told} == {"ann@example.org", now_at}
     _records(mailbox, person, EventKind.PASSWORD_CHANGED)
     assert [str(one["To"]) for one in mailbox.mails()] == [now_at]
+
+
+@pytest.mark.requirement("NOTE-3")
+def test_an_address_changed_while_a_password_is_hashed_stays_changed(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    """Else whoever knows the password, and signs in at that moment, has all mails go on to the
+    mailbox that the owner left.
+    """
+    host, now_at = mailbox.host, "ann@new.example"
+
+    def owner_changes_it() -> None:
+        with host.app.test_request_context():
+            user = Users().find("ann")
+            assert user is not None
+            user.email = now_at
+            Users().commit()
+            host.vestibule.email_changed(user)
+
+    host.hasher.meanwhile = owner_changes_it
+    assert person.in_another_browser().enters_password().path == "/login"
+    mailbox.mails()
+    _records(mailbox, person, EventKind.PASSWORD_CHANGED)
+    assert [str(one["To"]) for one in mailbox.mails()] == [now_at]
+    assert host.events("account.addresses") == []
+
+
+@pytest.mark.requirement("SES-9")
+def test_an_account_closed_while_a_password_is_hashed_leaves_no_address(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    """Nor an account of its key, that the next who gets the key would find."""
+    mailbox.host.hasher.meanwhile = lambda: mailbox.host.loses_user("ann")
+    assert person.in_another_browser().enters_password().path == "/login"
+    assert [(row.closed == row.id, row.contact) for row in mailbox.host.rows(Subject)] == [
+        (True, "")
+    ]
 
 
 @pytest.mark.requirement("NOTE-3")

@@ -12,6 +12,7 @@ from tests.ready_site.mailbox import confirms_address, links, mails, opens_link
 from tests.ready_site.test_changing_password import another_browser, kinds
 from tests.ready_site.test_forgotten_password import asks as forgets
 from tests.ready_site.test_forgotten_password import does_not_work
+from tests.support.movable import in_a_thread_of_its_own
 from tests.support.pages import Page
 from tests.support.person import Person
 from tests.support.races import at_once
@@ -250,6 +251,28 @@ def test_after_a_change_that_is_disputed_neither_mailbox_gets_the_account(
     assert not alice.is_signed_in()
     for number, address in enumerate((alice.email, NEW)):
         forgets(open_site, address, address=f"192.0.2.{number + 40}")
+    assert mails(open_site, RESET) == []
+
+
+def test_nor_where_the_change_comes_while_it_is_disputed(open_site: Site, alice: Person) -> None:
+    """The thief presses the button at the very moment at which the owner says "This wasn't me"."""
+    asks(alice)
+    (told,) = mails(open_site, ASKED)
+    page = opens_link(alice, links(open_site, LINK)[-1])
+    users = open_site.app.extensions["vestibule"].users
+    disables, changes = users.disable_password, [lambda: presses(alice, page)]
+
+    def disable_password(account: object) -> None:
+        disables(account)
+        while changes:
+            in_a_thread_of_its_own(changes.pop())
+
+    users.disable_password = disable_password
+    owner = open_site.person()
+    page_of_it = opens_link(owner, told.link)
+    owner.sends(page_of_it, Page(page_of_it.text).form(action="/not-me"))
+    assert (address_of(open_site, "alice"), alice.is_signed_in()) == (NEW, False)
+    forgets(open_site, NEW)
     assert mails(open_site, RESET) == []
 
 

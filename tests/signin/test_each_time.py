@@ -103,6 +103,25 @@ def test_nor_after_it_was_wanted_and_given_up(ann: Visitor) -> None:
     assert pays(ann).status_code == 403
 
 
+def test_nor_a_code_for_something_that_waited_long_enough_to_ask_again(ann: Visitor) -> None:
+    """Given up, and a quarter of an hour later another page asks, for itself alone."""
+    pays(ann)
+    ann.host.clock.moves(minutes=15)
+    page = ann.opens("/backup-codes")
+    page = ann.sends(page, page.form(action="/backup-codes/new"))
+    page = ann.sends(page, page.form(with_field="totp_code"), totp_code=ann.fresh_code())
+    assert page.heading == "Confirmed"
+    assert pays(ann).status_code == 403
+
+
+def test_nor_a_code_typed_on_the_page_of_another_action(ann: Visitor) -> None:
+    """Two tabs: the one that was refused last is not the one that the code is typed in."""
+    page = Seen(pays(ann))
+    assert ann.asks("/vault").status_code == 303
+    ann.sends(page, page.form(with_field="totp_code"), totp_code=ann.fresh_code())
+    assert ann.asks("/vault").status_code == 303
+
+
 def test_it_waits_a_few_minutes_and_no_longer(ann: Visitor) -> None:
     page = ann.opens("/vault")
     ann.posts(
@@ -146,6 +165,22 @@ def test_without_a_second_step_the_password_is_asked_each_time(make: HostMaker) 
     page = nina.sends(page, page.form(with_field="password"), **fields)
     assert (page.path, page.html) == ("/vault", "open")
     assert nina.opens("/vault").path == "/login"
+
+
+def test_without_a_second_step_signing_in_once_more_for_something_else_is_not_for_it(
+    make: HostMaker,
+) -> None:
+    host = with_actions(make(VESTIBULE_POLICY="optional"))
+    nina = Visitor.new(host, "nina")
+    nina.enters_password()
+    pays(nina)
+    nina.enters_password()
+    nina.host.clock.moves(minutes=15)
+    pays(nina)
+    nina.opens("/confirm?next=/dashboard")
+    nina.enters_password()
+    assert pays(nina).status_code == 303
+    assert host.app.config["DONE"] == []
 
 
 def test_with_an_authenticator_that_is_switched_off_a_backup_code_does(

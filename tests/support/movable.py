@@ -20,7 +20,7 @@ class DatabaseClockWithMeanwhile(DatabaseClock):
     def refuse_if_apart(self) -> None:
         happens, self.meanwhile = self.meanwhile, None
         if happens:
-            _in_a_thread_of_its_own(happens)
+            in_a_thread_of_its_own(happens)
         super().refuse_if_apart()
 
 
@@ -43,11 +43,11 @@ class _SlotWithMeanwhile(Slot):
     def verify(self, stored: str | None, password: str) -> bool:
         happens, self._hasher.meanwhile = self._hasher.meanwhile, None
         if happens:
-            _in_a_thread_of_its_own(happens)
+            in_a_thread_of_its_own(happens)
         return super().verify(stored, password)
 
 
-def _in_a_thread_of_its_own(happens: Callable[[], object]) -> None:
+def in_a_thread_of_its_own(happens: Callable[[], object]) -> None:
     """As another worker would: with nothing of this thread's request."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         pool.submit(happens).result()

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from vestibule.account_pages.forms import NameForm
 from vestibule.account_pages.signed_in import signed_in
-from vestibule.authenticators.changing import NoSuchAuthenticator, going_with
+from vestibule.authenticators.changing import NoSuchAuthenticator, going_with, one_of
 from vestibule.authenticators.clock_diagnosis import ClockFault, is_certain
 from vestibule.authenticators.flows import (
     MOST_AUTHENTICATORS,
@@ -62,7 +62,7 @@ def show_one(identity: str) -> Response:
 
     def show(session: LiveSession, _: Demand) -> Response:
         stored = _stored(session)
-        one = _one(stored, identity)
+        one = one_of(stored, identity)
         form = NameForm(data={"name": one.name})
         if form.validate_on_submit():
             problem = name_problem(form.name.data or "")
@@ -88,7 +88,7 @@ def remove(identity: str) -> Response:
 
     def show(session: LiveSession, demand: Demand) -> Response:
         stored = _stored(session)
-        one = _one(stored, identity)
+        one = one_of(stored, identity)
         going = going_with(stored, identity)
         return page(
             "authenticator_remove.html",
@@ -142,13 +142,6 @@ def _signed_in(then: Callable[[LiveSession, Demand], Response]) -> Response:
 def _stored(session: LiveSession) -> list[StoredAuthenticator]:
     with runtime().services.database.read() as connection:
         return of_subject(connection, session.subject_id)
-
-
-def _one(stored: list[StoredAuthenticator], identity: str) -> StoredAuthenticator:
-    for one in stored:
-        if one.id == identity:
-            return one
-    raise NoSuchAuthenticator
 
 
 def _list_url(done: str | None = None) -> str:

@@ -22,6 +22,7 @@ from vestibule.signin.schedule import (
     CODE_STRANGERS,
     PASSWORD_ACCOUNT,
 )
+from vestibule.subjects.flows import SubjectSeen
 from vestibule.subjects.models import Subject
 
 BATCH = 500
@@ -43,6 +44,7 @@ class AccountFacts:
     """What stands in the tables about one account."""
 
     user_id: str
+    seen: SubjectSeen
     name: str
     """As the site called it last in a notice; "" where there was none."""
     authenticators: int
@@ -149,6 +151,7 @@ def _facts(
         strangers = budgets.get((CODE_STRANGERS.kind, one.id))
         yield AccountFacts(
             user_id=one.user_id,
+            seen=SubjectSeen(one.id, one.version),
             name=Contact.from_text(one.contact).name,
             authenticators=count,
             switched_off=off,

@@ -30,6 +30,20 @@ class NothingToReset(Exception):
     """The account has no second step."""
 
 
+class AccountClosed(Exception):
+    """The account was closed since the administrator's page found it."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose account something is done to."""
+
+    user_id: str
+    subject_id: str | None
+    """As the page found it; None for a user who never was here. Whoever has the key of a user who
+    went meanwhile is somebody else."""
+
+
 @dataclass(frozen=True)
 class By:
     """Who does it, why, and from where."""
@@ -72,51 +86,64 @@ def reset_second_step(
         )
 
 
-def sign_out_everywhere(services: Services, user_id: str, by: By) -> None:
-    """End every session, sign-in and trust of an account at the next request (P7, SES-12)."""
+def refuse_closed(services: Services, account: Account) -> None:
+    """Raises :class:`AccountClosed`: before anything is written that would bring it back."""
+    with services.database.read() as connection:
+        found = find(connection, account.user_id)
+    if account.subject_id is not None and (found is None or found.id != account.subject_id):
+        raise AccountClosed
+
+
+def sign_out_everywhere(services: Services, account: Account, by: By) -> None:
+    """End every session, sign-in and trust of an account at the next request (P7, SES-12).
+
+    Raises :class:`AccountClosed`, as all of these do, and ``Unavailable``.
+    """
     with services.database.write() as connection:
-        end_all_on(connection, services, user_id, EventKind.SIGNED_OUT_BY_ADMINISTRATOR, by)
+        end_all_on(connection, services, account, EventKind.SIGNED_OUT_BY_ADMINISTRATOR, by)
 
 
-def unlock(services: Services, user_id: str, names: Collection[str], by: By) -> None:
+def unlock(services: Services, account: Account, names: Collection[str], by: By) -> None:
     """Give an account its tries back. ``names`` is what the person signs in with.
 
     An authenticator that was disabled stays so: 100 wrong codes were no mistyping.
     """
     with services.database.write() as connection:
-        seen = _locked(connection, services, user_id)
+        seen = _locked(connection, services, account)
         # In the order in which tries are taken: any other could deadlock with one.
         clear(connection, BACKUP_CODE_ACCOUNT, seen.id)
         clear(connection, CODE_ACCOUNT, seen.id)
         clear(connection, CODE_STRANGERS, seen.id)
-        clear(connection, PASSWORD_ACCOUNT, services.keyring.mac("account", user_id))
+        clear(connection, PASSWORD_ACCOUNT, services.keyring.mac("account", account.user_id))
         for key in sorted({key_of_name(services, name) for name in names}):
             clear(connection, PASSWORD_NAME, key)
         _record(connection, services, seen, EventKind.UNLOCKED, by)
 
 
 def end_all_on(
-    connection: Connection, services: Services, user_id: str, kind: EventKind, by: By
+    connection: Connection, services: Services, account: Account, kind: EventKind, by: By
 ) -> None:
     """End everything of an account, and write why, in the caller's transaction."""
-    seen = _locked(connection, services, user_id)
+    seen = _locked(connection, services, account)
     revoke(connection, seen)
     _record(connection, services, seen, kind, by)
 
 
 def link_sent_on(
-    connection: Connection, services: Services, user_id: str, purpose: str, by: By
+    connection: Connection, services: Services, account: Account, purpose: str, by: By
 ) -> None:
     """Write in the caller's transaction that a link was sent to the person, and why."""
-    seen = _locked(connection, services, user_id)
+    seen = _locked(connection, services, account)
     _record(connection, services, seen, EventKind.LINK_SENT, by, purpose=purpose)
 
 
-def _locked(connection: Connection, services: Services, user_id: str) -> SubjectSeen:
-    found = ensure_on(connection, services.clock.now(), user_id)
-    seen = lock_as_it_is(connection, found.id)
+def _locked(connection: Connection, services: Services, account: Account) -> SubjectSeen:
+    identity = account.subject_id
+    if identity is None:
+        identity = ensure_on(connection, services.clock.now(), account.user_id).id
+    seen = lock_as_it_is(connection, identity)
     if seen is None:
-        raise LookupError("the account was closed meanwhile")
+        raise AccountClosed
     return seen
 
 

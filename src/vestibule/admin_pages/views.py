@@ -10,7 +10,13 @@ from werkzeug.wrappers import Response
 
 from vestibule.admin import flows
 from vestibule.admin.adapter import LastAdministrator
-from vestibule.admin.flows import LONGEST_REASON, By, NothingToReset
+from vestibule.admin.flows import (
+    LONGEST_REASON,
+    Account,
+    AccountClosed,
+    By,
+    NothingToReset,
+)
 from vestibule.admin_pages.access import adapter, only_administrators, users
 from vestibule.admin_pages.actions import ACTIONS
 from vestibule.admin_pages.forms import ActionForm
@@ -137,20 +143,23 @@ def _do(action: str, line: Line, reason: str) -> Text | None:
     services = runtime().services
     # The session that the access to this page was granted by.
     by = By(cast(LiveSession, runtime().session()).subject_id, reason, state().origin)
-    contacts.keep(line.key, contacts.contact_now(line.user))
+    seen = line.facts.seen if line.facts else None
+    account = Account(line.key, seen.id if seen else None)
+    contacts.keep(line.key, contacts.contact_now(line.user), seen)
 
     def record(kind: EventKind) -> Any:
         def write(connection: Connection) -> None:
-            flows.end_all_on(connection, services, line.key, kind, by)
+            flows.end_all_on(connection, services, account, kind, by)
 
         return write
 
     try:
+        flows.refuse_closed(services, account)
         match action:
             case "sign-out":
-                flows.sign_out_everywhere(services, line.key, by)
+                flows.sign_out_everywhere(services, account, by)
             case "unlock":
-                flows.unlock(services, line.key, [line.name, *addresses_of(line)], by)
+                flows.unlock(services, account, [line.name, *addresses_of(line)], by)
             case "reset-second-step":
                 flows.reset_second_step(
                     services, line.key, reason=reason, actor=by.actor, origin=by.origin
@@ -165,17 +174,19 @@ def _do(action: str, line: Line, reason: str) -> Text | None:
                 except ValueError:
                     return _NO_ADDRESS
                 with services.database.write() as connection:
-                    flows.link_sent_on(connection, services, line.key, "password", by)
+                    flows.link_sent_on(connection, services, account, "password", by)
             case _:
-                return _send_enrolment_link(line, by)
+                return _send_enrolment_link(line, account, by)
     except NothingToReset:
         return Text("This account has no second step.")
+    except AccountClosed:
+        return Text("Nothing was changed: this account was closed meanwhile.")
     except LastAdministrator:
         return Text("Nothing was changed: you are no administrator any more, or the last one.")
     return None
 
 
-def _send_enrolment_link(line: Line, by: By) -> Text | None:
+def _send_enrolment_link(line: Line, account: Account, by: By) -> Text | None:
     addresses = addresses_of(line)
     if not addresses:
         return _NO_ADDRESS
@@ -196,7 +207,7 @@ def _send_enrolment_link(line: Line, by: By) -> Text | None:
     ]
     lifetime: timedelta = issued.ends_at - services.clock.now()
     with services.database.write() as connection:
-        flows.link_sent_on(connection, services, line.key, "enrolment", by)
+        flows.link_sent_on(connection, services, account, "enrolment", by)
         # To one address: the link opens something once, and a second mailbox is a second risk.
         mails.post(
             line.key,

@@ -16,16 +16,23 @@ class NoSuchAuthenticator(Exception):
     """The account has no such authenticator, or not any more."""
 
 
+def one_of(stored: Sequence[StoredAuthenticator], identity: str) -> StoredAuthenticator:
+    """The account's own with this id; raises :class:`NoSuchAuthenticator`. Not every text that
+    somebody sends can be asked of a database.
+    """
+    for one in stored:
+        if one.id == identity:
+            return one
+    raise NoSuchAuthenticator
+
+
 def going_with(stored: Sequence[StoredAuthenticator], identity: str) -> list[str]:
     """What goes when this authenticator is removed.
 
     With the last that works go those that are switched off: they would ask for codes that nothing
     can show. Raises :class:`NoSuchAuthenticator`.
     """
-    one = next((one for one in stored if one.id == identity), None)
-    if one is None:
-        raise NoSuchAuthenticator
-    if usable(stored) == [one]:
+    if usable(stored) == [one_of(stored, identity)]:
         return [each.id for each in stored]
     return [identity]
 

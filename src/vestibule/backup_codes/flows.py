@@ -1,6 +1,6 @@
 """Making a set of backup codes, and spending one code."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -143,6 +143,14 @@ def _retire(connection: Connection, subject_id: str, now: datetime) -> int:
 def facts(connection: Connection, subject_id: str) -> SetFacts:
     row = connection.execute(_FACTS, {"subject_id": subject_id}).one()
     return SetFacts(row[0] or 0, row[1], row[1] - row[2], row[3], row[4] is not None)
+
+
+def are_current(
+    connection: Connection, subject_id: str, codes: Collection[BackupCode]
+) -> bool:
+    """Whether these are the codes that the account has now, by their clear parts."""
+    asked = select(Row.selector).where(Row.subject_id == subject_id, Row.retired_at.is_(None))
+    return set(connection.execute(asked).scalars()) == {code.selector for code in codes}
 
 
 def find(connection: Connection, subject_id: str, selector: str) -> StoredCode | None:

@@ -115,6 +115,8 @@ def _show(session: LiveSession) -> Response:
         return _counters(session)
     until = runtime().services.clock.now() + SHOWN_FOR
     shown = _Shown(text.split("\n"), until.timestamp())
+    if not _is_current(session, shown):
+        return _counters(session)
     form = SavedForm(data={"next": safe_next(request.args.get("next"))})
     form.sheet.data = _seal(session, shown)
     return _show_codes(session, form, shown, 200)
@@ -185,4 +187,14 @@ def _unseal(session: LiveSession, sealed: str) -> _Shown | None:
     except (Unreadable, KeyMissing):
         return None
     shown = _Shown(**json.loads(text))
-    return shown if services.clock.now().timestamp() < shown.until else None
+    is_good = services.clock.now().timestamp() < shown.until and _is_current(session, shown)
+    return shown if is_good else None
+
+
+def _is_current(session: LiveSession, shown: _Shown) -> bool:
+    """Whether no other browser or tab made newer codes meanwhile: a sheet of dead ones would be
+    found out when the phone is lost.
+    """
+    codes = [read_backup_code(code) for code in shown.codes]
+    with runtime().services.database.read() as connection:
+        return flows.are_current(connection, session.subject_id, codes)

@@ -4,8 +4,8 @@ from vestibule.web.forms import Form
 
 
 class ConfirmForm(Form):
-    """``kept`` is the POST that waits, sealed; ``next`` the page where none does; ``once`` says
-    that the code is for the action that was refused last, which wants one of its own.
+    """``kept`` is the POST that waits, sealed; ``next`` the page where none does; ``once``
+    the action that was refused last, where it wants a code of its own.
     """
 
     totp_code = StringField()

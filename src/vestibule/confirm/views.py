@@ -60,24 +60,27 @@ def register(pages: Blueprint) -> None:
     pages.add_url_rule("/confirm", "confirm", confirm, methods=["GET", "POST"])
 
 
-def confirm_first(session: LiveSession, asks_again: Collection[str] | None = None) -> Response:
+def confirm_first(
+    session: LiveSession,
+    asks_again: Collection[str] | None = None,
+    action: str | None = None,
+) -> Response:
     """The answer to a request that wants "confirm it's you" before: the page that asks for it.
 
     A POST comes again from there with nothing lost but secrets (see :mod:`.values`) and files; of
-    any other request the page comes back.
+    any other request the page comes back. ``action`` names it where it wants a code of its own.
     """
-    once = 1 if session.asks_for else None
     if request.method != "POST" or asks_for_json():
-        return see_other(url_for("vestibule.confirm", next=way_back(), once=once))
+        return see_other(url_for("vestibule.confirm", next=way_back(), once=action))
     if not _can_confirm(session):
-        return ask_once_more(way_back() or after_sign_in(), session.asks_for)
+        return ask_once_more(way_back() or after_sign_in(), action)
     try:
         sealed = keep(session.subject_id, asks_again)
     except NotKept as lost:
         why = lost.why if lost.why in _NOT_KEPT else None
-        return see_other(url_for("vestibule.confirm", next=way_back(), lost=why, once=once))
+        return see_other(url_for("vestibule.confirm", next=way_back(), lost=why, once=action))
     # The fields of that POST are not this form's.
-    form = ConfirmForm(formdata=None, data={"kept": sealed, "once": once})
+    form = ConfirmForm(formdata=None, data={"kept": sealed, "once": action})
     # 403, so that a script does not take the page for what it asked for.
     answer = _show(form, kept_in(sealed, session.subject_id), after_sign_in(), 403)
     # It may stand at an address of the host's, and is a page of ours nonetheless.
@@ -89,16 +92,18 @@ def confirm() -> Response:
     """Confirm it's you: bound to the account of this very session (L33), now."""
     session = runtime().session()
     sending = request.method == "POST"
-    asked = request.form.get("next") if sending else request.args.get("next")
-    target = safe_next(asked) or after_sign_in()
+    told = request.form if sending else request.args
+    target = safe_next(told.get("next")) or after_sign_in()
     if session is None:
         return sign_in_first(target)
     kept = kept_in(request.form["kept"], session.subject_id) if request.form.get("kept") else None
+    # A code that is asked for on the way to something else is not for what was refused before.
+    action = session.asks_for if session.asks_for == told.get("once") else None
     # Without a factor only the first step can be shown again, and that is the host's. Where a
     # cookie stood for it, a code behind that would make a stolen cookie worth a password.
     if not _can_confirm(session):
-        return ask_once_more(kept.back if kept else target, session.asks_for)
-    form = ConfirmForm(data={"next": target, "once": request.args.get("once")})
+        return ask_once_more(kept.back if kept else target, action)
+    form = ConfirmForm(data={"next": target, "once": action})
     if form.validate_on_submit():
         try:
             code = read_code(form.totp_code.data or "")
@@ -108,13 +113,12 @@ def confirm() -> Response:
                 code,
                 state().origin,
                 state().known_cookie,
-                # A code that was asked for on the way to something else is not for it.
-                session.asks_for if form.once.data else None,
+                action,
             )
         except (MalformedCode, WrongCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
         except NothingUsable:
-            return ask_once_more(target, session.asks_for)
+            return ask_once_more(target, action)
         except SigninOver:
             words = Text("You were signed out meanwhile. Sign in again.")
             return lead_back(words, PendingOver("", kept.back if kept else target))

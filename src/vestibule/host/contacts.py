@@ -16,7 +16,13 @@ from vestibule.notices.values import Contact, contact_of, is_address
 from vestibule.recovery import flows as recovery
 from vestibule.recovery.values import RecoveryRefused, Why, allows
 from vestibule.signin.stages import Pending
-from vestibule.subjects.flows import bar_recovery, ensure
+from vestibule.subjects.flows import (
+    SubjectSeen,
+    bar_recovery,
+    ensure,
+    lock,
+    lock_as_it_is,
+)
 from vestibule.web.language import language
 from vestibule.web.request_state import origin_now, runtime, state
 
@@ -31,19 +37,24 @@ def contact_now(user: Any) -> Contact | None:
     return contact_of(users.name(user), language(), users.addresses(user))
 
 
-def keep(user_id: str, contact: Contact | None) -> None:
+def keep(user_id: str, contact: Contact | None, seen: SubjectSeen | None = None) -> None:
     """Keep a contact for the notices to come. Where addresses changed, the old ones are told, and
     the new ones too.
+
+    ``seen`` is the account as it was before the host's user was read, where that was a while ago:
+    of an address that was changed meanwhile, or an account that was closed, the host knew nothing.
     """
     if contact is None:
         return
     services = runtime().services
-    subject = ensure(services, user_id)
+    subject = seen or ensure(services, user_id)
     with services.database.read() as connection:
         if contact_on(connection, subject.id) == _wanted(connection, subject.id, contact):
             return
     with services.database.write() as connection:
-        keep_on(connection, services.clock.now(), subject.id, contact)
+        held = lock(connection, seen) if seen else lock_as_it_is(connection, subject.id)
+        if held:
+            keep_on(connection, services.clock.now(), subject.id, contact)
 
 
 def keep_on(

@@ -52,6 +52,7 @@ def fresh_required(
     def otherwise(session: LiveSession) -> Response:
         if each_time:
             session = ask_for(runtime().services, session, _this_action())
+            return confirm_first(session, named, session.asks_for)
         return confirm_first(session, named)
 
     def decorated(view: View) -> View:

@@ -98,7 +98,7 @@ def after_view(response: Response) -> BaseResponse:
         return lead_back(Text("The user name or password is not right."))
     try:
         kept = host_session.written()
-        contacts.keep(first.user_id, current.contact)
+        contacts.keep(first.user_id, current.contact, first.seen)
         begun = begin(
             runtime().services,
             replace(first, trusted=current.trusted),

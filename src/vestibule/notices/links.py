@@ -29,11 +29,11 @@ def id_in_token(keyring: Keyring, token: str) -> str | None:
     return None
 
 
-def use_links(
+def use_link(
     connection: Connection, now: datetime, identity: str, subject_id: str, kind: str
 ) -> bool:
-    """Use up a notice's link, and with it all that the account was sent so far. False where it
-    was used, or ended: of any number of parallel uses the UPDATE lets one through.
+    """Use up a notice's link. False where it was used, or ended: of any number of parallel uses
+    the UPDATE lets one through.
     """
     where = [
         Outbox.id == identity,
@@ -41,11 +41,13 @@ def use_links(
         Outbox.link_used_at.is_(None),
         Outbox.made_at > now - link_works_for(kind),
     ]
-    if not claim(connection, Outbox, where, link_used_at=now):
-        return False
+    return claim(connection, Outbox, where, link_used_at=now)
+
+
+def end_links(connection: Connection, now: datetime, subject_id: str) -> None:
+    """The links of all that an account was sent so far work no more."""
     connection.execute(
         update(Outbox)
         .where(Outbox.subject_id == subject_id, Outbox.link_used_at.is_(None))
         .values(link_used_at=now)
     )
-    return True

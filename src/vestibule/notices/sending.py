@@ -117,7 +117,8 @@ def _letter(services: Services, row: Row[Any], link: Link) -> EmailMessage:
         _refuse_late(row, now)
         subject, paragraphs = opened_mail(keyring, row.id, row.parameters["sealed"])
         return host_letter(settings, row.id, row.made_at, row.recipient, subject, paragraphs)
-    works = row.made_at > now - link_works_for(row.kind)
+    # What was used up before the mail went out is not offered.
+    works = row.link_used_at is None and row.made_at > now - link_works_for(row.kind)
     address = link(row.kind, link_token(keyring, row.id)) if works else None
     return letter(settings, row.id, row.kind, row.made_at, row.parameters, row.recipient, address)
 

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
 from vestibule.foundation.services import Services
-from vestibule.notices.links import id_in_token, use_links
+from vestibule.notices.links import end_links, id_in_token, use_link
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import link_works_for
+from vestibule.signin.second_address import remove_disputed
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
 from vestibule.subjects.models import Subject
 
@@ -71,23 +72,24 @@ def disown(
     """Make the password unusable, then end every session, sign-in and remembered browser.
 
     In this order: a sign-in that began with the password before it was disabled has the version
-    from before, and dies with the second change. False where the link was used meanwhile. What
-    ``disable_password`` raises leaves the link as it was.
+    from before, and dies with the second change. A thief who sets a new password in between, or
+    takes the address to have one sent there, revokes something by that: then it is disabled once
+    more. So goes a second address that is new. False where the link was used meanwhile. What ``disable_password`` raises leaves the link
+    as it was.
     """
-    disable_password()
     while True:
+        seen = _as_it_is(services, notice)
+        if seen is None:
+            return False
+        disable_password()
         now = services.clock.now()
         with services.database.write() as connection:
-            version = connection.execute(
-                select(Subject.version).where(Subject.id == notice.subject_id, Subject.closed == "")
-            ).scalar()
-            if version is None:
-                return False
-            seen = SubjectSeen(notice.subject_id, version)
             if not lock(connection, seen):
                 continue
-            if not use_links(connection, now, notice.id, notice.subject_id, notice.kind):
+            if not use_link(connection, now, notice.id, notice.subject_id, notice.kind):
                 return False
+            remove_disputed(connection, now, notice.subject_id, origin)
+            end_links(connection, now, notice.subject_id)
             revoke(connection, seen)
             record(
                 connection,
@@ -98,3 +100,20 @@ def disown(
                 details={"notice": notice.kind},
             )
             return True
+
+
+def _as_it_is(services: Services, notice: Disownable) -> SubjectSeen | None:
+    """The account now; None where it was closed, or the link used."""
+    asked = (
+        select(Subject.version)
+        .join(Outbox, Outbox.subject_id == Subject.id)
+        .where(
+            Subject.id == notice.subject_id,
+            Subject.closed == "",
+            Outbox.id == notice.id,
+            Outbox.link_used_at.is_(None),
+        )
+    )
+    with services.database.read() as connection:
+        version = connection.execute(asked).scalar()
+    return None if version is None else SubjectSeen(notice.subject_id, version)

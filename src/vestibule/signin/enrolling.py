@@ -107,8 +107,8 @@ def from_session(
             # L05: a session of the password alone changes no factor of an account that has one.
             raise NotFresh
         if replaces:
-            kind = EventKind.AUTHENTICATOR_REPLACED
-            changing.remove(connection, now, seen.id, [replaces], origin, kind)
+            kind, gone = EventKind.AUTHENTICATOR_REPLACED, changing.one_of(stored, replaces)
+            changing.remove(connection, now, seen.id, [gone.id], origin, kind)
         current = _add(connection, services, now, seen, first, origin, link)
         if stored:
             stay_known(connection, current)  # the password is the same

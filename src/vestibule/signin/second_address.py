@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -12,7 +12,8 @@ from vestibule.foundation.budgets import Budget, Refused, Try, spend
 from vestibule.foundation.database import claim
 from vestibule.foundation.services import Services
 from vestibule.notices.flows import write_mail
-from vestibule.notices.values import Contact
+from vestibule.notices.models import Outbox
+from vestibule.notices.values import Contact, link_works_for
 from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.flows import hold
@@ -87,7 +88,7 @@ def ask(
     may_send = not isinstance(spend(services.database, now, [Try(MAIL_TO_ONE, key)]), Refused)
     with services.database.write() as connection:
         seen = _held(connection, session)
-        if _second(connection, seen):
+        if _second(connection, seen.id):
             raise AlreadyThere
         token = one_time_tokens.issue(
             connection, now, seen, Purpose.NOTICES, LINK_LIFETIME, origin, address
@@ -132,11 +133,30 @@ def remove(services: Services, session: LiveSession, origin: Origin) -> None:
     now = services.clock.now()
     with services.database.write() as connection:
         seen = _held(connection, session)
-        if not _second(connection, seen):
-            return
-        kind = EventKind.NOTICE_ADDRESS_REMOVED
-        record(connection, now, kind, origin=origin, subject_id=seen.id)
-        claim(connection, Subject, [Subject.id == seen.id], second_address="")
+        _remove(connection, now, seen.id, origin)
+
+
+def remove_disputed(connection: Connection, now: datetime, subject_id: str, origin: Origin) -> None:
+    """Where somebody says "This wasn't me" while the notice of a second address is young: nobody
+    here can tell whose it is, and from a thief's it could be said again whenever the owner sets a
+    new password. All addresses are told.
+    """
+    kind = EventKind.NOTICE_ADDRESS_ADDED.value
+    told = select(Outbox.id).where(
+        Outbox.subject_id == subject_id,
+        Outbox.kind == kind,
+        Outbox.made_at > now - link_works_for(kind),
+    )
+    if connection.execute(told.limit(1)).first() is not None:
+        _remove(connection, now, subject_id, origin)
+
+
+def _remove(connection: Connection, now: datetime, subject_id: str, origin: Origin) -> None:
+    if not _second(connection, subject_id):
+        return
+    kind = EventKind.NOTICE_ADDRESS_REMOVED
+    record(connection, now, kind, origin=origin, subject_id=subject_id)
+    claim(connection, Subject, [Subject.id == subject_id], second_address="")
 
 
 def _held(connection: Connection, session: LiveSession) -> SubjectSeen:
@@ -145,7 +165,7 @@ def _held(connection: Connection, session: LiveSession) -> SubjectSeen:
     return SubjectSeen(session.subject_id, session.version)
 
 
-def _second(connection: Connection, seen: SubjectSeen) -> str:
-    asked = select(Subject.second_address).where(Subject.id == seen.id)
+def _second(connection: Connection, subject_id: str) -> str:
+    asked = select(Subject.second_address).where(Subject.id == subject_id)
     found: str = connection.execute(asked).scalar_one()
     return found

@@ -54,15 +54,16 @@ def ensure(services: Services, user_id: str) -> SubjectSeen:
 
 def ensure_on(connection: Connection, now: datetime, user_id: str) -> SubjectSeen:
     """As :func:`ensure`, inside a transaction that the caller holds."""
-    # Two first requests of one user may arrive together: the unique index lets one insert win,
-    # and both read the winner.
-    insert_new(
-        connection, Subject, id=new_id(), user_id=user_id, closed="", version=1, created_at=now
-    )
-    seen = find(connection, user_id)
-    if seen is None:
-        raise LookupError("the subject was closed while it was made")
-    return seen
+    while True:
+        # Two first requests of one user may arrive together: the unique index lets one insert win,
+        # and both read the winner.
+        insert_new(
+            connection, Subject, id=new_id(), user_id=user_id, closed="", version=1, created_at=now
+        )
+        seen = find(connection, user_id)
+        # None where the account that was there is closed between the two statements.
+        if seen is not None:
+            return seen
 
 
 def lock_as_it_is(connection: Connection, subject_id: str) -> SubjectSeen | None:
