@@ -535,8 +535,8 @@ def _end_everything(user: Any, kind: EventKind) -> None:
 
 
 def _session_of(user: Any) -> LiveSession | None:
-    """The session of this request, if it is this user's."""
-    session = state().session
+    """The session of this request, if it is this user's, and good for them under today's policy."""
+    session = runtime().session()
     if session is None or session.user_id != _users().key(user):
         return None
     # Where get_id() changes with the password, what the session holds opens nothing any more.
