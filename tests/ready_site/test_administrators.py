@@ -78,6 +78,18 @@ def test_a_stranger_who_had_the_name_before_is_no_administrator(site: Site, emai
     assert site.rows("SELECT * FROM vestibule_event WHERE kind = 'account.administrator'") == []
 
 
+def test_a_name_that_somebody_had_is_no_new_administrators(site: Site) -> None:
+    """Who knows the account by that name would take a stranger for it; and it could not be given
+    up a second time.
+    """
+    ann = site.registered("ann")
+    site.rows("INSERT INTO account_former_name SELECT 'root', id FROM account")
+    said = makes(site, "root", "--email", "root@site.example")
+    assert said.exit_code == 1
+    assert "Another account had the name root" in said.output
+    assert site.rows("SELECT username FROM account") == [{"username": ann.username}]
+
+
 def test_who_confirmed_the_address_gets_the_role_with_it(site: Site) -> None:
     ann = site.registered("ann")
     site.rows("UPDATE account SET email_confirmed_at = '2027-01-01 00:00:00'")

@@ -10,6 +10,7 @@ import click
 from vestibule import Misconfigured
 from vestibule.cli.accounts import add_accounts_commands
 from vestibule.cli.site_options import site_options
+from vestibule.ready_site import user_names
 from vestibule.ready_site.administrators import NameTaken, make_administrator
 from vestibule.ready_site.name_rules import email_problem, user_name_problem
 from vestibule.ready_site.options import StartRefused, read_options
@@ -62,6 +63,11 @@ def create_admin(*, name: str, email: str | None, **given: Any) -> None:
         except LookupError as error:
             raise click.ClickException(
                 f"There is no account {name}: say --email to make it."
+            ) from error
+        except user_names.NameTaken as error:
+            raise click.ClickException(
+                f"Another account had the name {name}, and it stays kept for that one: "
+                "choose another name."
             ) from error
         except NameTaken as error:
             raise click.ClickException(

@@ -17,6 +17,7 @@ from vestibule.ready_site.notices import Mail
 from vestibule.ready_site.people import PERSON, Person
 from vestibule.ready_site.posting import post
 from vestibule.ready_site.transactions import transaction
+from vestibule.ready_site.user_names import refuse_former
 
 _HIGHEST = "\U0010ffff"
 
@@ -77,12 +78,14 @@ def make_administrator(name: str, email: str | None) -> tuple[Person, str]:
     a link with which its holder sets the password.
 
     With ``email`` an account that is there gets the role only if it confirmed that address: a
-    stranger may have registered the name before. Raises :class:`NameTaken`; ``LookupError`` without
-    ``email`` where there is none, ``ValueError`` without ``VESTIBULE_BASE_URL``.
+    stranger may have registered the name before. Raises :class:`NameTaken`; ``LookupError``
+    without ``email`` where there is none, ``user_names.NameTaken`` for a name that another account
+    had, ``ValueError`` without ``VESTIBULE_BASE_URL``.
     """
     try:
         with transaction() as connection:
             person = _given_the_role(connection, name, email)
+            refuse_former(connection, name, person.id)
             vestibule.record(EventKind.ADMINISTRATOR_MADE, person, connection=connection)
     except IntegrityError as error:
         raise NameTaken from error
