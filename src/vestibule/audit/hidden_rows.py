@@ -22,7 +22,7 @@ def hidden_rows(connection: Connection) -> Iterator[str]:
     for column, what in _PLACES:
         found = select(column).where(column.is_(None)).limit(1)
         if connection.execute(found).first() is not None:
-            yield f"There is {what} with no {column.key}: it was put in, past the table's own rules."
+            yield f"There is {what} with no {column.key}: it was put in, past the table's rules."
     twice = select(EventSeal.number).group_by(EventSeal.number).having(func.count() > 1)
     for number in connection.execute(twice.limit(1)).scalars():
         if number is not None:

@@ -31,6 +31,8 @@ class Verification:
         self.waiting = 0
         """Without a seal yet."""
         self.waiting_since = ""
+        self.purged: PurgeMark | None = None
+        """Whoever has the keys can write such a mark: its time is to be compared."""
         self.of_unknown_keys = Counter[str | None]()
         """Events and seals whose key is not configured, by its id: nothing can be said of them."""
 
@@ -40,7 +42,7 @@ class Verification:
         """
         with self._database.read() as connection:
             yield from hidden_rows(connection)
-            mark = newest_mark(connection, self._keyring)
+            self.purged = mark = newest_mark(connection, self._keyring)
             yield from self._of_seals(connection, mark, through)
             if through is not None:
                 return
