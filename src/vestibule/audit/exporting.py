@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,9 @@ from vestibule.subjects.models import Subject
 
 NAMES = tuple(column.key for column in COLUMNS)
 
-_FORMULAS = ("=", "+", "-", "@")
+# At the beginning of a cell, and where one begins for a table program that takes another separator
+# than ours. Those of full width are formulas too, to some.
+_FORMULA = re.compile(r"(^|[;,|\t\"]\s*)(?=[=+\-@＝＋－＠])")
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def _named(event: StoredEvent) -> dict[str, str | None]:
 
 def _for_a_cell(text: str) -> str:
     # A browser may call itself a formula, and a table program would compute it.
-    harmless = f"'{text}" if text.startswith(_FORMULAS) else text
+    harmless = _FORMULA.sub(r"\1'", text)
     return "".join(
         one if one.isprintable() else one.encode("unicode_escape").decode() for one in harmless
     )

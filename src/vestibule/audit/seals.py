@@ -18,7 +18,7 @@ FIRST = ""
 """What the first seal says of the one before it."""
 
 _PURPOSE = "vestibule: the signature of a seal"
-_SEALS = select(EventSeal.number)
+_SEALS = select(EventSeal.number).where(EventSeal.number.is_not(None))
 _TEXTS = (
     EventSeal.made_at,
     EventSeal.until,
@@ -136,7 +136,7 @@ def _read(connection: Connection, found: Select[Any]) -> Seal | None:
     if number is None:
         return None
     texts = select(*raw(connection, _TEXTS)).where(EventSeal.number == number)
-    row = connection.execute(texts).one_or_none()
+    row = connection.execute(texts).first()
     if row is None:  # purged between the two statements
         return _read(connection, found)
     made_at, until, previous, opening, *rest = (text_of(value) or "" for value in row)

@@ -119,6 +119,11 @@ def _verify(services: Services, seals: TextIO | None) -> None:
             troubles = itertools.chain(troubles, exported)
         count = _tell(troubles)
     click.echo(f"{looked.events} events, {looked.seals} seals.")
+    if purged := looked.purged:
+        click.echo(
+            f"Seals up to {purged.through} were purged on {purged.at[:19]} UTC, says "
+            f"event {purged.event}. Was that you?"
+        )
     if looked.unsigned:
         click.echo(
             f"{looked.unsigned} events were written before events were signed: they are as they "
@@ -180,7 +185,10 @@ def _refuse_changed(services: Services, plan: Plan) -> None:
 
 def _purge(place: Place, plan: Plan, purger: str | None) -> None:
     services = place.services
-    database = Database(purger) if purger else services.database
+    try:
+        database = Database(purger) if purger else services.database
+    except ValueError as error:
+        raise NotReadable(f"--as: {error}") from error
     sign_events_of(database.engine, services)
     try:
         with progress(services, "Deleted", plan.events) as told:

@@ -51,8 +51,8 @@ def source_engine(url: str) -> Iterator[Engine]:
     """An engine for reading another program's database, of whatever kind."""
     try:
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
-    except ArgumentError as error:
-        raise NotReadable("--from is no address of a database.") from error
+    except (ArgumentError, ValueError):
+        raise NotReadable("--from is no address of a database.") from None
     except ModuleNotFoundError as error:
         raise NotReadable(f"This kind of database needs its driver: {error.name}.") from error
     try:
