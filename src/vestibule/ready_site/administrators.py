@@ -92,7 +92,9 @@ def make_administrator(name: str, email: str | None) -> tuple[Person, str]:
 def _given_the_role(connection: Connection, name: str, email: str | None) -> Person:
     given = update(Account).where(Account.username_key == name_key(name))
     if email is not None:
-        confirmed = (Account.email_key == email_key(email)) & Account.email_confirmed_at.is_not(None)
+        confirmed = (Account.email_key == email_key(email)) & Account.email_confirmed_at.is_not(
+            None
+        )
         given = given.where(or_(Account.is_administrator, confirmed))
     if connection.execute(given.values(is_administrator=True)).rowcount != 1:
         if email is None:
