@@ -122,41 +122,39 @@ def test_a_day_and_a_moment(root: Visitor) -> None:
     recent = every_event_of(root, **{"from": later})
     old = every_event_of(root, until=day)
     assert recent + old == before
-    assert recent and old
+    assert recent
+    assert old
     assert every_event_of(root, until=f"{first:%Y-%m-%dT00:00}") == []
     assert every_event_of(root, **{"from": day}) == before
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"kind": "flew"},
-        {"result": "OK"},
-        {"factor": "'"},
-        {"address": "example.org"},
-        {"address": "192.0.2.0/24"},
-        {"account": "nobody"},
-        {"account": "ro"},
-        {"account": "0" * 32},
-        {"from": "yesterday"},
-        {"from": "2027-02-30"},
-        {"from": "20270201"},
-        {"from": "٢٠٢٧-01-01"},
-        {"until": "9999-12-31"},
-        {"until": "2027-01-01 24:00"},
-        {"before": "1-2"},
-        {"before": "9" * 18 + "-" + "0" * 32},
-    ],
-    ids=str,
+MEANS_NOTHING = (
+    {"kind": "flew"},
+    {"result": "OK"},
+    {"factor": "'"},
+    {"address": "example.org"},
+    {"address": "192.0.2.0/24"},
+    {"account": "nobody"},
+    {"account": "ro"},
+    {"account": "0" * 32},
+    {"from": "yesterday"},
+    {"from": "2027-02-30"},
+    {"from": "20270201"},
+    {"from": "٢٠٢٧-01-01"},
+    {"until": "9999-12-31"},
+    {"until": "2027-01-01 24:00"},
+    {"before": "1-2"},
+    {"before": "9" * 18 + "-" + "0" * 32},
 )
-def test_what_no_filter_can_mean_is_said_in_words_and_shows_nothing(
-    root: Visitor, asked: dict[str, str]
-) -> None:
-    page = finds(root, **asked)
-    assert page.status == 422
-    assert page.title.startswith("Error: ")
-    assert events_on(page) == []
-    assert "Download" not in page.text
+
+
+def test_what_no_filter_can_mean_is_said_in_words_and_shows_nothing(root: Visitor) -> None:
+    for asked in MEANS_NOTHING:
+        page = finds(root, **asked)
+        assert page.status == 422, asked
+        assert page.title.startswith("Error: ")
+        assert events_on(page) == []
+        assert "Download" not in page.text
     assert takes_out(root, "csv", **asked).status_code == 422
     assert root.host.events("audit.exported") == []
 
