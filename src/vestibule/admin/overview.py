@@ -74,21 +74,23 @@ def _days(connection: Connection, today: date, kinds: Sequence[EventKind]) -> li
 
 
 def _shares(connection: Connection) -> Shares:
-    some = select(Subject.id).where(Subject.closed == "").order_by(Subject.id).limit(SAMPLE + 1)
-    ids = list(connection.execute(some).scalars())
-    looked_at = select(Subject.id).where(Subject.id.in_(ids[:SAMPLE])).subquery()
+    some = select(Subject.id).where(Subject.closed == "").order_by(Subject.id)
+    looked_at = some.limit(SAMPLE).subquery()
     has_step = exists().where(Authenticator.subject_id == looked_at.c.id)
     has_codes = exists().where(
         BackupCode.subject_id == looked_at.c.id,
         BackupCode.retired_at.is_(None),
         BackupCode.used_at.is_(None),
     )
-    with_step, without_codes = connection.execute(
+    counts = connection.execute(
         select(
-            func.count(case((has_step, 1))), func.count(case((and_(has_step, ~has_codes), 1)))
+            func.count(),
+            func.count(case((has_step, 1))),
+            func.count(case((and_(has_step, ~has_codes), 1))),
         ).select_from(looked_at)
     ).one()
-    return Shares(min(len(ids), SAMPLE), len(ids) > SAMPLE, with_step, without_codes)
+    is_sample = connection.execute(some.offset(SAMPLE).limit(1)).first() is not None
+    return Shares(counts[0], is_sample, counts[1], counts[2])
 
 
 def _waits(connection: Connection, now: datetime, *kinds: str) -> int:
