@@ -131,7 +131,7 @@ def test_the_overview_asks_as_often_whatever_there_is(root: Visitor) -> None:
 def test_every_page_leads_to_every_other(root: Visitor) -> None:
     pages = {"/admin", "/admin/accounts", "/admin/audit", "/admin/recoveries"}
     for path in (*pages, f"/admin/account?user={root.user_id}"):
-        assert pages <= set(root.opens(path).links), path
+        assert pages - {path} <= set(root.opens(path).links), path
 
 
 def has_asked(mailbox: Mailbox, name: str) -> Visitor:

@@ -71,9 +71,10 @@ def _chart(found: Overview, kind: EventKind) -> Chart:
     most, step = max(counts), WIDTH / len(counts)
     bars = []
     for place, count in enumerate(counts):
-        # What happened at all is seen.
-        height = max(2.0, round(HEIGHT * count / most, 1)) if count else 0.0
-        bars.append(Bar(place * step + _GAP / 2, HEIGHT - height, step - _GAP, height))
+        if count:
+            # What happened at all is seen.
+            height = max(2.0, round(HEIGHT * count / most, 1))
+            bars.append(Bar(place * step + _GAP / 2, HEIGHT - height, step - _GAP, height))
     return Chart(SHOWN[kind], in_digits(sum(counts)), in_digits(most), bars)
 
 
