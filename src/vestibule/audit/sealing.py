@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, or_, select
 
+from vestibule.audit.counting import count
 from vestibule.audit.models import Event, EventSeal, EventSealer, SealedEvent
 from vestibule.audit.reading import pages, unsealed
 from vestibule.audit.rows import StoredEvent, time_of
@@ -133,6 +134,7 @@ def _seal_page(services: Services, before: Seal | None, page: list[StoredEvent])
         )
         if is_new:
             connection.execute(insert(SealedEvent), rows)
+            count(connection, page)
     return made if is_new else None
 
 

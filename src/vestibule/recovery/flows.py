@@ -53,14 +53,28 @@ def stop(services: Services, subject_id: str, by: str, origin: Origin) -> bool:
 
 
 def stop_on(
-    connection: Connection, now: datetime, subject_id: str, by: str, origin: Origin
+    connection: Connection,
+    now: datetime,
+    subject_id: str,
+    by: str,
+    origin: Origin,
+    *,
+    actor: str | None = None,
+    reason: str | None = None,
 ) -> bool:
     """As :func:`stop`, in the caller's transaction. The DELETE is the claim: of a stop and a set-up
     at once one finds the row."""
     gone = connection.execute(delete(Recovery).where(Recovery.subject_id == subject_id)).rowcount
     if gone:
-        kind, details = EventKind.RECOVERY_STOPPED, {"by": by}
-        record(connection, now, kind, origin=origin, subject_id=subject_id, details=details)
+        record(
+            connection,
+            now,
+            EventKind.RECOVERY_STOPPED,
+            origin=origin,
+            subject_id=subject_id,
+            actor=actor,
+            details={"by": by} | ({"reason": reason} if reason else {}),
+        )
     return bool(gone)
 
 
