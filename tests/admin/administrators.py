@@ -52,8 +52,12 @@ class Roles(Administration):
         db.session.commit()
         self.off.discard(user.username)
 
-    def send_password_link(self, user: Any) -> None:
-        self.host.vestibule.mail(user, user.email, "New password", ["Here."], lifetime=HOUR)
+    def send_password_link(self, user: Any, record: Callable[[Connection], None]) -> None:
+        connection = db.session.connection()
+        record(connection)
+        words = ("New password", ["Here."])
+        self.host.vestibule.mail(user, user.email, *words, lifetime=HOUR, connection=connection)
+        db.session.commit()
 
 
 def with_administrators(host: Host, *names: str) -> Roles:
