@@ -284,6 +284,8 @@ def test_odd_addresses_find_nothing_and_break_nothing(root: Visitor) -> None:
         "/admin/account?user=%FF",
         "/admin/account?user=999999",
         f"/admin/account?user={'9' * 300}",
+        f"/admin/account?user={'9' * 200}",
+        "/admin/account?user=%D9%A1",
         "/admin/account/sign-out?user=nobody",
     ):
         assert root.asks(path).status_code == 404, path

@@ -13,6 +13,7 @@ from tests.support.pages import Page
 from tests.support.person import Person
 from tests.support.races import at_once
 from vestibule import LastAdministrator
+from vestibule.admin import flows
 from vestibule.cli import main
 from vestibule.ready_site.administrators import Administrators
 from vestibule.ready_site.people import load_account
@@ -125,6 +126,30 @@ def test_who_is_disabled_is_nobody(site: Site) -> None:
     assert NOT_RIGHT in other.enters_password().text
     assert "The account is enabled." in does(root, "enable", "ann")
     assert other.enters_password().url.path == "/verify-2fa"
+
+
+@pytest.mark.requirement("P6")
+def test_no_link_goes_out_without_its_reason_in_the_log(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, ann = first_administrator(site), site.registered("ann")
+    site.rows("UPDATE account SET email_confirmed_at = '2027-01-01 00:00:00'")
+
+    def killed(*_: Any) -> None:
+        raise RuntimeError
+
+    tokens = "SELECT count(*) AS there FROM vestibule_one_time_token"
+    before = site.rows(tokens)
+    with monkeypatch.context() as patched:
+        patched.setattr(flows, "link_sent_on", killed)
+        assert "on its way" not in does(root, "password-link", ann.username)
+    subject = "Set a new password"
+    assert not any(subject in path.read_text() for path in site.mails())
+    assert site.rows(tokens) == before
+    assert "The link is on its way." in does(root, "password-link", ann.username)
+    assert any(subject in path.read_text() for path in site.mails())
+    (event,) = site.rows("SELECT details FROM vestibule_event WHERE kind = 'link.sent'")
+    assert "asked for" in event["details"]
 
 
 def test_lists_are_stretches_of_the_index(make_site: MakeSite, database_url: str) -> None:

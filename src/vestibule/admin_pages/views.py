@@ -156,6 +156,9 @@ def _do(action: str, line: Line, reason: str) -> Text | None:
 
         return write
 
+    def sent(connection: Connection) -> None:
+        flows.link_sent_on(connection, services, account, "password", by)
+
     try:
         flows.refuse_closed(services, account)
         match action:
@@ -175,11 +178,9 @@ def _do(action: str, line: Line, reason: str) -> Text | None:
                 adapter().enable(line.user, current_user, record(EventKind.ACCOUNT_ENABLED))
             case "password-link":
                 try:
-                    adapter().send_password_link(line.user)
+                    adapter().send_password_link(line.user, sent)
                 except ValueError:
                     return _NO_ADDRESS
-                with services.database.write() as connection:
-                    flows.link_sent_on(connection, services, account, "password", by)
             case _:
                 return _send_enrolment_link(line, account, by)
     except NothingToStop:

@@ -22,9 +22,8 @@ from sqlalchemy import (
 
 from vestibule.audit.models import Event, SealedEvent
 from vestibule.audit.rows import COLUMNS, StoredEvent, raw, stored
+from vestibule.audit.seals import PAGE
 
-PAGE = 1000
-"""Events that are sealed together, and deleted together."""
 STRETCH = 5000
 """Events that one statement looks at; of millions it would take longer than a statement may."""
 

@@ -61,8 +61,10 @@ def add_accounts_commands(
     def found(user: str, given: Mapping[str, Any]) -> Iterator[_Found]:
         with open_accounts(**given) as installed:
             person = user_called(user)
-            users = installed.users
-            yield _Found(person, users.key(person), users.name(person), installed.runtime.services)
+            key, name = installed.users.key(person), installed.users.name(person)
+            # A name is whatever its owner typed: it must not move the cursor or turn the line.
+            shown = one_line(name) or one_line(key)
+            yield _Found(person, key, shown, installed.runtime.services)
 
     json_option = click.option("--json", "wants_json", is_flag=True, help="For programs.")
     user_argument = click.argument("user")

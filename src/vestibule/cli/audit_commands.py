@@ -157,11 +157,14 @@ def _tell(troubles: Iterable[str]) -> int:
 
 def _seals_of(file: TextIO) -> Iterator[Seal]:
     number = 0
-    for number, line in enumerate(file, start=1):
-        try:
+    try:
+        for line in file:
+            number += 1
             yield Seal.of_line(line)
-        except (ValueError, TypeError) as error:
-            raise NotReadable(f"Line {number} of {file.name} is no exported seal.") from error
+    except UnicodeDecodeError as error:
+        raise NotReadable(f"Line {number + 1} of {file.name} is no exported seal.") from error
+    except (ValueError, TypeError) as error:
+        raise NotReadable(f"Line {number} of {file.name} is no exported seal.") from error
     if not number:
         raise NotReadable(f"{file.name} holds no seal.")
 

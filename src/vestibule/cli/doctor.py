@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy import not_, select
+from sqlalchemy import make_url, not_, select
 
 from vestibule import Misconfigured
 from vestibule.cli.examining import Examined, examine, mail_option, send_a_test, tell
@@ -16,7 +16,7 @@ from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.site_options import site_options
 from vestibule.foundation.services import Services
 from vestibule.migrations import revisions
-from vestibule.ready_site.instance import open_instance
+from vestibule.ready_site.instance import look_at_instance
 from vestibule.ready_site.key_file import KEY_FILE
 from vestibule.ready_site.models import Account
 from vestibule.ready_site.options import Options, read_options
@@ -43,7 +43,7 @@ def doctor(*, mail: str | None, **given: Any) -> None:
         sys.exit(1)
     found = _examine_folder(options)
     try:
-        site = create_site(site_config(options, open_instance(options)))
+        site = create_site(site_config(options, look_at_instance(options)))
     except Misconfigured as wrong:
         found.wrong += [str(one) for one in wrong.findings]
         tell(found)
@@ -57,7 +57,8 @@ def doctor(*, mail: str | None, **given: Any) -> None:
 def _is_there(options: Options) -> bool:
     if not options.is_sqlite:
         return options.instance.exists()
-    return (options.instance / KEY_FILE).exists() or (options.instance / "vestibule.db").exists()
+    # SQLite would make an empty file where it is asked for one.
+    return Path(make_url(options.database).database or "").exists()
 
 
 def _examine_site(site: Flask, options: Options, found: Examined) -> None:

@@ -54,7 +54,7 @@ class Administrators(Administration):
     def enable(self, user: Any, by: Any, record: Callable[[Connection], None]) -> None:
         _set_disabled(user, by, record, None)
 
-    def send_password_link(self, user: Any) -> None:
+    def send_password_link(self, user: Any, record: Callable[[Connection], None]) -> None:
         if user.email_confirmed_at is None:
             raise ValueError("An address that nobody confirmed may be a stranger's (REC-10).")
         site = current_app.config["VESTIBULE_ISSUER"]
@@ -67,6 +67,7 @@ class Administrators(Administration):
             )
             mail = Mail(Text("Set a new password at %(site)s", site=site), words)
             post(mail, user, lifetime=LINK_LIFETIME, connection=connection)
+            record(connection)
 
 
 class NameTaken(Exception):

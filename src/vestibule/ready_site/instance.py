@@ -36,6 +36,17 @@ def open_instance(options: Options) -> Keys:
     return _keys_of_environment(options) or _keys_of_file(options)
 
 
+def look_at_instance(options: Options) -> Keys:
+    """The keys, and nothing is made. Raises :class:`StartRefused` where there are none."""
+    keys = _keys_of_environment(options)
+    if keys is None and not (options.instance / KEY_FILE).exists():
+        raise StartRefused(
+            f"keys: there is no file {options.instance / KEY_FILE}. Fix: vestibule run, or put it "
+            "back from your backup"
+        )
+    return keys or _keys_of_file(options)
+
+
 def _keys_of_environment(options: Options) -> Keys | None:
     """Keys that a vault or an orchestrator hands over in the environment (CFG-1)."""
     given = options.others
