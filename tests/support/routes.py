@@ -26,7 +26,7 @@ def rules(app: Flask, method: str) -> list[Rule]:
 def paths(app: Flask, method: str) -> list[str]:
     """An address of every rule."""
     values = {"filename": "vestibule.css", "status": "404", "identity": NOBODYS, "kind": "known"}
-    values["action"] = "sign-out"
+    values |= {"action": "sign-out", "event": NOBODYS}
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
         return sorted(
