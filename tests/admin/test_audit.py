@@ -217,6 +217,24 @@ def test_damage_to_one_event_hides_no_other(root: Visitor) -> None:
     assert root.opens(f"/admin/audit/{opened}").status == 200
 
 
+def test_damage_to_an_id_stops_no_page(root: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "PAGE", 3)
+    monkeypatch.setattr(searching, "STRETCH", 3)
+    root.host.clock.moves(seconds=1)
+    Visitor.new(root.host, "ann").enters_password()
+    rows = newest_first(root.host)
+    with root.host.services.database.write() as connection:
+        for one, broken in ((rows[1], "a/../b"), (rows[6], "\u202e")):
+            connection.exec_driver_sql(
+                "UPDATE vestibule_event SET id = CAST(? AS TEXT), actor = CAST(? AS TEXT),"
+                " browser = CAST(? AS TEXT) WHERE id = ?",
+                (broken, b"\xff", b"\xed\xa0\x80", one),
+            )
+    for asked in ({}, {"result": "ok"}):
+        shown = every_event_of(root, **asked)
+        assert {*rows} - {rows[1], rows[6]} <= {*shown}
+
+
 @pytest.mark.requirement("LOG-7", "LOG-2")
 def test_the_events_of_a_search_leave_as_a_file(root: Visitor) -> None:
     ann = Visitor.new(root.host, "ann")
