@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from tests.admin.administrators import Roles, with_administrators
 from tests.admin.test_accounts import does
@@ -217,6 +217,24 @@ def test_damage_to_one_event_hides_no_other(root: Visitor) -> None:
     assert root.opens(f"/admin/audit/{opened}").status == 200
 
 
+def test_damage_to_an_id_stops_no_page(root: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "PAGE", 3)
+    monkeypatch.setattr(searching, "STRETCH", 3)
+    root.host.clock.moves(seconds=1)
+    Visitor.new(root.host, "ann").enters_password()
+    rows = newest_first(root.host)
+    with root.host.services.database.write() as connection:
+        for one, broken in ((rows[1], "a/../b"), (rows[6], "\u202e")):
+            connection.exec_driver_sql(
+                "UPDATE vestibule_event SET id = CAST(? AS TEXT), actor = CAST(? AS TEXT),"
+                " browser = CAST(? AS TEXT) WHERE id = ?",
+                (broken, b"\xff", b"\xed\xa0\x80", one),
+            )
+    for asked in ({}, {"result": "ok"}):
+        shown = every_event_of(root, **asked)
+        assert {*rows} - {rows[1], rows[6]} <= {*shown}
+
+
 @pytest.mark.requirement("LOG-7", "LOG-2")
 def test_the_events_of_a_search_leave_as_a_file(root: Visitor) -> None:
     ann = Visitor.new(root.host, "ann")
@@ -269,3 +287,28 @@ def test_the_page_of_an_account_leads_to_its_events(root: Visitor) -> None:
     page = root.opens(f"/admin/account?user={ann.user_id}")
     link = next(one for one in page.links if "/admin/audit" in one and "account=" in one)
     assert events_on(root.opens(link)) == newest_first(root.host, subject_id=ann.subject_id)
+
+
+def test_every_search_goes_along_an_index_in_the_order_of_time(root: Visitor) -> None:
+    """So that a page costs the same however many events there are."""
+    asked = list[tuple[str, Any]]()
+    listen = (root.host.engine, "before_cursor_execute", lambda *a: asked.append(a[2:4]))
+    event.listen(*listen)
+    index = "ix_vestibule_event"
+    for search, along in (
+        ({}, f"{index}_at"),
+        ({"from": "2000-01-01", "until": "2100-01-01"}, f"{index}_at (at>? AND at<?)"),
+        ({"result": "failed", "factor": "totp"}, f"{index}_at"),
+        ({"account": "root"}, f"{index}_subject_at (subject_id=?"),
+        ({"address": "192.0.2.1", "kind": "session.opened"}, f"{index}_address_at (address=?"),
+        ({"kind": "session.opened", "result": "ok"}, f"{index}_kind_at (kind=?"),
+        ({"kind": "session.opened", "from": "2000-01-01"}, f"{index}_kind_at (kind=? AND at>?"),
+    ):
+        asked.clear()
+        finds(root, **search)
+        (page,) = (one for one in asked if "FROM vestibule_event" in one[0] and "details" in one[0])
+        with root.host.engine.connect() as connection:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {page[0]}", page[1])
+            plan = [row[-1] for row in rows]
+        assert any(f"vestibule_event USING INDEX {along}" in step for step in plan), plan
+    event.remove(*listen)

@@ -58,7 +58,7 @@ def test_an_account_that_is_there_gets_the_role(site: Site) -> None:
     ann.sets_up_authenticator()
     assert ann.opens("/admin").status_code == 403
     assert makes(site, "ann").exit_code == 0
-    assert ann.opens("/admin").url.path == "/admin/accounts"
+    assert ann.opens("/admin").url.path == "/admin"
     site.rows("UPDATE account SET is_administrator = false")
     assert ann.opens("/admin").status_code == 403
 

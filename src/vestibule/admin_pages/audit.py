@@ -35,18 +35,17 @@ def events() -> Response:
 
 def _show(form: EventFilter, asked: Asked | None) -> Response:
     services = runtime().services
-    found, shown, account = Found([], None), [], None
-    with services.database.read() as connection:
-        if asked:
+    found, account = Found([], None), None
+    if asked:
+        with services.database.read() as connection:
             found = newest(connection, asked.wanted, most=PAGE, after=asked.after)
-            shown = lines_of(connection, found.events)
-            account = next(iter(people(connection, asked.wanted.accounts).values()), None)
+        account = next(iter(people(services, asked.wanted.accounts).values()), None)
     filtered = given(form)
     return page(
         "admin_events.html",
         200 if asked else 422,
         form=form,
-        lines=shown,
+        lines=lines_of(services, found.events),
         account=account,
         kinds=KINDS,
         results=RESULTS,
@@ -73,8 +72,8 @@ def event(event: str) -> Response:
         found = event_with(connection, event) if _ID.fullmatch(event) else None
         if found is None:
             raise NotFound
-        (line,) = lines_of(connection, [found])
         proof = proof_of(connection, services.keyring, found)
+    (line,) = lines_of(services, [found])
     facts = found.facts if isinstance(found.facts, dict) else {"?": found.facts}
     return page(
         "admin_event.html",

@@ -91,16 +91,16 @@ def _account(field: Any) -> str | None:
     typed = field.data
     if not typed:
         return None
-    services = runtime().services
-    with services.database.read() as connection:
+    with runtime().services.database.read() as connection:
         if _ID.fullmatch(typed) and is_subject(connection, typed):
             return str(typed)
-        # In the order of names the name itself comes before all that only begin with it.
-        for user in adapter().users(typed, "", 1):
-            if typed.casefold() in {one.casefold() for one in users().names(user)}:
+    # In the order of names the name itself comes before all that only begin with it.
+    for user in adapter().users(typed, "", 1):
+        if typed.casefold() in {one.casefold() for one in users().names(user)}:
+            with runtime().services.database.read() as connection:
                 found = find(connection, users().key(user))
-                if found:
-                    return found.id
+            if found:
+                return found.id
     _wrong(field, Text("Nobody with this name has been here. Type the whole user name."))
     return None
 

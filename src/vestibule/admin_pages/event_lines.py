@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Connection
 
 from vestibule.admin.subjects import keys_of
 from vestibule.admin_pages.access import adapter, users
@@ -13,6 +12,7 @@ from vestibule.admin_pages.event_words import said_of
 from vestibule.audit.rows import StoredEvent
 from vestibule.audit.words import factor_in_words
 from vestibule.browser_names import browser_as_title
+from vestibule.foundation.services import Services
 from vestibule.notices.values import one_line
 
 
@@ -44,39 +44,37 @@ class EventLine:
     url: str
 
 
-def lines_of(connection: Connection, events: Sequence[StoredEvent]) -> list[EventLine]:
+def lines_of(services: Services, events: Sequence[StoredEvent]) -> list[EventLine]:
     """Each name is asked of the host once, however many events there are."""
-    named = people(connection, {one for event in events for one in _ids(event)})
+    named = people(services, {one for event in events for one in _texts(event)[5:7]})
     return [_line(event, named) for event in events]
 
 
-def people(connection: Connection, identities: Iterable[str]) -> dict[str, Who]:
-    asked = set(identities)
-    keys = keys_of(connection, asked)
+def people(services: Services, identities: Iterable[str]) -> dict[str, Who]:
+    """By id. The host is asked when the database is given back: its own pool may be at its end."""
+    asked = {*identities} - {""}
+    with services.database.read() as connection:
+        keys = keys_of(connection, asked)
     return {one: _who(one, keys.get(one)) for one in asked}
 
 
 def _who(identity: str, key: str | None) -> Who:
     user: Any = adapter().user(key) if key else None
     if user is None or users().key(user) != key:
-        return Who(identity, one_line(identity), None)
+        return Who(identity, identity, None)
     return Who(identity, users().name(user), key)
 
 
-def _ids(event: StoredEvent) -> list[str]:
-    subject, actor = event.columns[5:7]
-    return [one for one in (subject, actor) if one]
+def _texts(event: StoredEvent) -> list[str]:
+    """What is signed, in its order, without what somebody may have put there to break a line."""
+    return [one_line(one or "") for one in event.columns]
 
 
 def _line(event: StoredEvent, named: dict[str, Who]) -> EventLine:
-    _, at, kind, result, factor, subject, actor, address, browser = (
-        # Somebody may have put anything there.
-        one_line(one or "")
-        for one in event.columns[:9]
-    )
+    identity, at, kind, result, factor, subject, actor, address, browser, *_ = _texts(event)
     details = event.facts if isinstance(event.facts, dict) else {}
     return EventLine(
-        id=event.id,
+        id=identity,
         at=at.partition(".")[0],
         kind=kind,
         what=said_of(kind, details),
@@ -87,5 +85,5 @@ def _line(event: StoredEvent, named: dict[str, Who]) -> EventLine:
         factor=factor_in_words(factor),
         browser=browser_as_title(browser),
         address=address,
-        url=url_for("vestibule.admin_event", event=event.id),
+        url=url_for("vestibule.admin_event", event=identity),
     )

@@ -21,7 +21,7 @@ def listed() -> Response:
     now, after = services.clock.now(), place_of(request.args.get("after", ""))
     with services.database.read() as connection:
         found = all_under_way(connection, now, most=PAGE + 1, after=after)
-        named = people(connection, {one.subject_id for one in found[:PAGE]})
+    named = people(services, {one.subject_id for one in found[:PAGE]})
     last = Place(found[PAGE - 1].opens_at, found[PAGE - 1].subject_id) if found[PAGE:] else None
     return page(
         "admin_recoveries.html",

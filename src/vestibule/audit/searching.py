@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 from sqlalchemy.orm import aliased
 
 from vestibule.audit.models import Event, SealedEvent
-from vestibule.audit.of_account import Place
+from vestibule.audit.of_account import Place, place_of
 from vestibule.audit.reading import STRETCH
-from vestibule.audit.rows import COLUMNS, StoredEvent, raw, stored, time_of
+from vestibule.audit.rows import COLUMNS, StoredEvent, raw, stored, text_of, time_of
 from vestibule.audit.seals import digest_of
 from vestibule.audit.wanted import Wanted
 from vestibule.foundation.keyring import KeyMissing, Keyring
@@ -46,18 +46,26 @@ def newest(connection: Connection, wanted: Wanted, *, most: int, after: Place | 
     page = _page([stored(row) for row in connection.execute(found)], most)
     if page.goes_on:
         return page
-    last = select(Event.at, Event.id).where(*along).order_by(*_NEWEST)
+    last = select(*raw(connection, (Event.at, Event.id))).where(*along).order_by(*_NEWEST)
     end = connection.execute(last.limit(1).offset(STRETCH - 1)).first()
-    return Found(page.events, Place(*end) if end else None)
+    return Found(page.events, _place(*map(text_of, end)) if end else None)
 
 
 def _page(events: list[StoredEvent], most: int) -> Found:
-    return Found(events[:most], place_of(events[most - 1]) if len(events) > most else None)
+    if len(events) <= most:
+        return Found(events, None)
+    # Where somebody spoilt the last one, the next page has some of this one again.
+    places = (_place(one.at, one.id) for one in reversed(events[:most]))
+    return Found(events[:most], next((one for one in places if one), None))
 
 
-def place_of(event: StoredEvent) -> Place | None:
-    at = time_of(event.at)
-    return Place(at, event.id) if at else None
+def _place(at: str | None, identity: str | None) -> Place | None:
+    when = time_of(at or "")
+    if when is None:
+        return None
+    place = Place(when, identity or "")
+    # A spoilt id could not stand in an address: all others of that very moment come once more.
+    return place if place_of(place.as_key()) else Place(when, "f" * 32)
 
 
 def _older_than(after: Place | None) -> list[ColumnElement[bool]]:
