@@ -172,6 +172,8 @@ class Guard(LoginManager):  # type: ignore[misc]
         current.drop_session()
         current.drop_remembered()
         current.drop_pending()
+        # Whoever signs in here next was not asked for it.
+        flask_session.pop(ONCE_MORE, None)
 
     def unauthorized(self) -> Any:
         """Somebody between the steps is led to the next step, everybody else to the first."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.ready_site.conftest import MakeSite, Site
 from tests.ready_site.mailbox import confirms_address, links, mails, opens_link
-from tests.ready_site.test_changing_password import kinds
+from tests.ready_site.test_changing_password import another_browser, kinds
 from tests.support.pages import Page
 from tests.support.person import Person
 
@@ -65,9 +65,42 @@ def test_an_address_in_the_letters_of_any_language_gets_its_mails(
 def test_l59_opening_the_link_confirms_nothing(open_site: Site) -> None:
     person = open_site.registered("alice")
     sends_for(person)
-    page = opens_link(open_site.person(), links(open_site, SUBJECT)[-1])
-    assert "alice@example.org" in page.text
+    link = links(open_site, SUBJECT)[-1]
+    assert opens_link(open_site.person(), link).url.path == "/login"
+    assert "alice@example.org" in opens_link(person, link).text
     assert confirmed(open_site) == []
+
+
+@pytest.mark.requirement("REC-10")
+def test_whoever_reads_a_mailbox_that_was_named_by_mistake_gets_no_account(
+    open_site: Site,
+) -> None:
+    """Confirmed by its reader it would be the way to a new password, and so to the account."""
+    person = open_site.registered("alice")
+    sends_for(person)
+    link = links(open_site, SUBJECT)[-1]
+    stranger = open_site.person()
+    opens_link(stranger, link)
+    assert stranger.browser.post("/confirm-email").url.path == "/login"
+    bob = open_site.registered("bob")
+    page = opens_link(bob, link)
+    assert page.status_code == 409
+    assert "alice" not in page.text
+    token = Page(bob.opens("/dashboard").text).form(action="/logout").fields["csrf_token"]
+    assert bob.browser.post("/confirm-email", data={"csrf_token": token}).status_code == 409
+    assert confirmed(open_site) == []
+
+
+def test_the_link_opens_in_another_browser_after_signing_in_there(open_site: Site) -> None:
+    person = open_site.registered("alice")
+    sends_for(person)
+    phone = another_browser(open_site, person)
+    page = opens_link(phone, links(open_site, SUBJECT)[-1])
+    fields = {"username": person.username, "password": person.password}
+    page = phone.sends(page, Page(page.text).form(with_field="password"), **fields)
+    assert page.url.path == "/confirm-email"
+    phone.sends(page, Page(page.text).form(action="/confirm-email"))
+    assert confirmed(open_site) == ["alice"]
 
 
 def test_one_account_has_an_address(open_site: Site) -> None:

@@ -183,6 +183,19 @@ def test_without_a_second_step_signing_in_once_more_for_something_else_is_not_fo
     assert host.app.config["DONE"] == []
 
 
+def test_what_somebody_was_asked_for_is_not_confirmed_by_the_next_who_signs_in(
+    make: HostMaker,
+) -> None:
+    host = with_actions(make(VESTIBULE_POLICY="optional"))
+    nina, ben = Visitor.new(host, "nina"), Visitor.new(host, "ben")
+    nina.enters_password()
+    assert nina.opens("/vault").path == "/login"
+    nina.signs_out()
+    nina.papers = ben.papers
+    assert nina.enters_password().path == "/dashboard"
+    assert nina.opens("/vault").path == "/login"
+
+
 def test_with_an_authenticator_that_is_switched_off_a_backup_code_does(
     host: Host, ann: Visitor
 ) -> None:

@@ -50,7 +50,9 @@ def send_link(account: Person) -> None:
 def confirm_email(link: Link, account: Person) -> None:
     """Confirm the address that the link went to.
 
-    Raises ``LinkRefused``, :class:`ConfirmedElsewhere` and ``Unavailable``.
+    Whoever does it is signed in to the account: a mailbox alone, named by mistake perhaps, must
+    not become the way to a new password. Raises ``LinkRefused``, :class:`ConfirmedElsewhere` and
+    ``Unavailable``.
     """
     now = datetime.now(UTC)
     with transaction() as connection:

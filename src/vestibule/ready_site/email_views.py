@@ -8,8 +8,7 @@ from werkzeug.wrappers import Response
 from vestibule import Form, LinkRefused, Purpose, Text, check_csrf
 from vestibule.ready_site.confirming_email import ConfirmedElsewhere, confirm_email, send_link
 from vestibule.ready_site.extensions import vestibule
-from vestibule.ready_site.pages import can_send_links, form_page, tell_next
-from vestibule.ready_site.people import load_account
+from vestibule.ready_site.pages import Answer, can_send_links, form_page, tell_next
 
 
 def register_views(app: Flask) -> None:
@@ -31,30 +30,25 @@ def send() -> Response:
 
 
 def confirm() -> Response:
-    answer = vestibule.open_link(Purpose.EMAIL) or _confirm()
+    answer = vestibule.open_link(Purpose.EMAIL) or make_response(_confirm())
     # Nothing that is opened from here hears where it was opened (REC-6).
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 
-def _confirm() -> Response:
-    form = Form()
+@login_required  # type: ignore[untyped-decorator]
+def _confirm() -> Answer:
+    account, form = current_user._get_current_object(), Form()
     try:
         link = vestibule.held_link(Purpose.EMAIL)
-        account = load_account(link.user_id)
-        if account is None:
-            return _works_no_more()
+        if link.user_id != account.id:
+            return render_template("link_of_another.html", account=account), 409
         if form.validate_on_submit():
             confirm_email(link, account)
             tell_next(Text("Your e-mail address is confirmed."))
-            here = current_user.is_authenticated
-            return redirect(url_for("dashboard" if here else "login"), 303)
+            return redirect(url_for("dashboard"), 303)
     except LinkRefused:
-        return _works_no_more()
+        return render_template("link_over.html", again="dashboard"), 410
     except ConfirmedElsewhere:
         form.form_errors.append(Text("This address is confirmed for another account already."))
-    return make_response(form_page("confirm_email.html", form, account=account))
-
-
-def _works_no_more() -> Response:
-    return make_response(render_template("link_over.html", again="dashboard"), 410)
+    return form_page("confirm_email.html", form, account=account)

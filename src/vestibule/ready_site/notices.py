@@ -81,7 +81,8 @@ def email_to_confirm(*, site: str, username: str, link: str) -> Mail:
         (
             Text(
                 "With this link you confirm that this address belongs to the account\n"
-                "%(username)s at %(site)s. It works once, for one day:",
+                "%(username)s at %(site)s. You sign in to that account for it. The link works\n"
+                "once, for one day:",
                 site=site,
                 username=username,
             ),
