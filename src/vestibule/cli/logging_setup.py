@@ -9,12 +9,14 @@ from vestibule.ready_site.options import Options
 
 
 class Lines(logging.Formatter):
-    """A line each; a traceback follows its own."""
+    """A line each; a traceback follows its own, moved in."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = _moment(record)
         text = f"{at} {record.levelname} {_one_line(record.getMessage())}"
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+        # Moved in: what an error says may have lines that look like ours.
+        trace = self.formatException(record.exc_info).splitlines() if record.exc_info else []
+        return "\n".join([text, *(f"  {_one_line(line)}" for line in trace)])
 
 
 class JsonLines(logging.Formatter):

@@ -175,7 +175,7 @@ def _refuse_readable(url: str) -> None:
     local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
     if url and not (parts.hostname and (parts.scheme == "https" or local)):
         raise StartRefused(
-            f"VESTIBULE_BREACHED_PASSWORDS is {url!r}: it looks like "
+            "VESTIBULE_BREACHED_PASSWORDS is no address of such a list: it looks like "
             "https://api.pwnedpasswords.com/range."
         )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import sys
 from pathlib import Path
 
 import httpx
@@ -10,6 +12,7 @@ import pytest
 
 from tests.ready_site.conftest import Site
 from tests.support.running_site import RunningSite
+from vestibule.cli.logging_setup import JsonLines, Lines
 
 
 def test_each_request_is_a_line_with_the_id_of_its_events(
@@ -34,6 +37,22 @@ def test_nothing_that_was_asked_for_is_in_it(site: Site, caplog: pytest.LogCaptu
     assert "hush" not in caplog.text.lower()
     assert caplog.messages[2].startswith("GET /security/authenticators/<identity> 30")
     assert "GET - 404" in caplog.messages[1]
+
+
+@pytest.mark.requirement("LOG-6")
+@pytest.mark.parametrize("form", [Lines, JsonLines])
+def test_what_an_error_says_forges_no_line_and_steers_no_terminal(
+    form: type[logging.Formatter],
+) -> None:
+    try:
+        raise ValueError("\n2027-01-01T00:00:00 INFO root signed in\r\x1b[2K\u2028\u202e")
+    except ValueError:
+        record = logging.makeLogRecord({"msg": "broken", "exc_info": sys.exc_info()})
+    first, *others = form().format(record).split("\n")
+    assert "broken" in first
+    for line in others:
+        assert line.startswith("  ")
+        assert line.isprintable()
 
 
 def lines_of(site: RunningSite, path: str) -> list[str]:
