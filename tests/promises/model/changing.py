@@ -141,7 +141,10 @@ class Changing(Reading):
         if len(links) < back:
             return None
         link, session = links[-back], self.session(who)
-        works, page = link.works(self.ledger.now), self.opens(who, f"{link.path}?token={link.token}")
+        works, page = (
+            link.works(self.ledger.now),
+            self.opens(who, f"{link.path}?token={link.token}"),
+        )
         if session is None:
             assert page.path in ("/login", "/verify-2fa", "/setup-2fa"), page.path
         elif not works or session.account is not link.account:

@@ -86,9 +86,7 @@ def _settled(site: QuickSite, username: str) -> Account:
     person = site.visitor(username, address="192.0.2.200")
     papers = person.papers
     person.fills_in("/register", username=username, email=papers.email, password=papers.password)
-    account = Account(
-        username, papers.password, papers.email, HOLDERS[username], is_confirmed=True
-    )
+    account = Account(username, papers.password, papers.email, HOLDERS[username], is_confirmed=True)
     name = account.next_name()
     page = person.sets_up(name)
     person.sends(page, page.form(action="/confirm-email/send"))

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition
 
 from tests.promises.model.ledger import Ledger
 from tests.promises.model.people import Account, Pending, Session
@@ -180,7 +180,8 @@ class World(RuleBasedStateMachine):
         """The same session under a new token; the old one is dead."""
         token = self.token(who)
         assert token != before, "the token was not changed"
-        self.ledger.sessions[token] = self.ledger.sessions.pop(before)
+        session = self.ledger.sessions[token] = self.ledger.sessions.pop(before)
+        session.seen = self.ledger.now
 
     def goes_on_alone(self, who: str, before: str, session: Session) -> None:
         """Whatever else the account had is revoked."""
