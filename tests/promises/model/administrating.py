@@ -133,7 +133,7 @@ class Administrating(SigningIn, Leaving, Reading):
         if not sure:
             return
         with self.site.app.app_context():
-            make_administrator(self.owner.username, "")
+            make_administrator(self.owner.username, None)
         self.owner.is_administrator = True
         self.ledger.voids(RESET, self.owner)
         self.notes("operator: create-admin")

@@ -59,7 +59,7 @@ def start_on(database: str, *, must_have: bool) -> Start:
     site = _site(_new_folder(), database, must_have=must_have)
     accounts = {name: _settled(site, name) for name in HOLDERS}
     with site.app.app_context():
-        make_administrator(KEEPER, "")
+        make_administrator(KEEPER, None)
     accounts[KEEPER].is_administrator = True
     ledger = Ledger(must_have, site.clock.now(), accounts)
     return Start(site, site.keeps(), ledger)
