@@ -16,8 +16,8 @@ from tests.promises.model.reading import Reading, readers
 from tests.promises.model.signing_in import SigningIn
 from tests.promises.model.start import OWNER, THIEVES
 from tests.promises.model.world import if_somebody_is_inside, inside
-from vestibule.admin.flows import By, sign_out_everywhere
 from vestibule.recovery import flows as recovery
+from vestibule.subjects.flows import find, revoke
 
 RECOVER, LINK = "/recover", "/recover/link"
 HOUR = timedelta(hours=1)
@@ -161,8 +161,11 @@ class Recovering(SigningIn, ChangingFactors, Reading):
             self.sends(who, page, page.form(action="/recover/stop"))
         elif by == "everywhere":
             self.owner.revokes()
-            by_us = By("cli:us", "she asked us to", recovery.NOWHERE)
-            sign_out_everywhere(self.site.services, self.key_of(self.owner), by_us)
+            with self.site.services.database.write() as connection:
+                # What a changed password or an administrator does, by whatever way.
+                seen = find(connection, self.key_of(self.owner))
+                assert seen is not None
+                revoke(connection, seen)
         else:
             services, subject = self.site.services, self.subject_of(self.owner)
             assert recovery.stop(services, subject, "cli:us", recovery.NOWHERE)
