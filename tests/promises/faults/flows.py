@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.promises.model.ledger import Phone
 from tests.promises.model.mailbox import last_link, not_me_tokens
+from tests.promises.model.people import Phone
 from tests.promises.model.start import OWNER
 from tests.support.pages import PageForm
 from tests.support.quick_site import QuickSite

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.promises.model.ledger import Account, Phone, Session
 from tests.promises.model.papers import TOO_MANY, Papers, kinds_of_code
+from tests.promises.model.people import Account, Phone, Session
 from tests.promises.model.world import if_somebody_is_inside, inside
 from tests.support.pages import PageForm
 from tests.support.seen import Seen
@@ -17,6 +17,10 @@ MOST_PHONES = 3
 
 
 class ChangingFactors(Papers):
+    def who_may_set_up(self) -> list[str]:
+        first = [who for who in self.who_is_between() if self.pending(who).stage == "first"]
+        return self.who_is_inside() + first
+
     @precondition(lambda self: self.who_may_set_up())
     @rule(
         who=setting_up,
@@ -32,8 +36,10 @@ class ChangingFactors(Papers):
         old = None
         if session and replaces and not pending:
             old = self._phone(session.account, which)
+        if pending and pending.stage != "first":
+            return
         page = self.opens(who, f"/setup-2fa?replaces={self._id(old)}" if old else "/setup-2fa")
-        may = pending.is_enrolment if pending else bool(session and session.is_fresh(now))
+        may = bool(pending or (session and session.is_fresh(now)))
         assert page.shows_a_secret == may, f"the set-up shows a secret: {page.shows_a_secret}"
         holder = pending or session
         if not may or not holder or not self.has_papers(who, holder.account):
@@ -53,7 +59,7 @@ class ChangingFactors(Papers):
         assert page.path == "/backup-codes", page.text
         self.notes("authenticator replaced" if old else "authenticator set up")
         account.phones = [*(one for one in account.phones if one is not old), phone]
-        self._gets_codes(account, page)
+        self.gets_codes(account, page)
         if pending:
             self.ledger.pending.pop(held)
             account.revokes()
@@ -63,7 +69,7 @@ class ChangingFactors(Papers):
             session.second_step = now
             self.goes_on_alone(who, before, session)
 
-    def _gets_codes(self, account: Account, page: Seen) -> None:
+    def gets_codes(self, account: Account, page: Seen) -> None:
         due = not account.codes_that_are("fresh")
         assert bool(page.backup_codes) == due
         if due:
@@ -87,7 +93,7 @@ class ChangingFactors(Papers):
         is_last = account.phones == [phone]
         form = PageForm(path, "post", {"csrf_token": page.forms[0].fields["csrf_token"]})
         answer = self.sends(who, page, form)
-        if is_last and self.ledger.must_have:
+        if is_last and self.ledger.must(account):
             assert answer.path in ("/setup-2fa", "/confirm", path, "/login")
         elif not session.may_change_factors(now):
             assert answer.path in ("/confirm", path, "/login")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,9 @@ from vestibule.host.mails import write_as_asked
 from vestibule.notices.flows import opened_later, opened_mail
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
-from vestibule.notices.values import LATER, MAIL, NOTICES
+from vestibule.notices.values import LATER, MAIL, NOTICES, link_works_for
 
-_TOKEN = re.compile(r"token=([\w-]+)")
+_TOKEN = re.compile(r"http://[^/\s]+(/[\w/-]+)\?token=([\w-]+)")
 
 
 def write_what_was_left(site: QuickSite) -> None:
@@ -31,29 +32,36 @@ def write_what_was_left(site: QuickSite) -> None:
             connection.execute(update(Outbox).where(Outbox.id == row.id).values(next_try_at=None))
 
 
-def last_link(site: QuickSite, email: str) -> str | None:
-    """The token of the newest link that the site itself sent."""
+def last_link(site: QuickSite, email: str, path: str = "") -> str | None:
+    """The token of the newest link that the site itself sent, of those that lead to ``path``."""
     write_what_was_left(site)
-    for mail in reversed(_mails(site, email)):
+    for mail in reversed(_mails(site, [email])):
         if mail.kind == MAIL:
             sealed = mail.parameters["sealed"]
             _, paragraphs = opened_mail(site.services.keyring, mail.id, sealed)
-            return str(_TOKEN.findall(" ".join(paragraphs))[0])
+            for leads_to, token in _TOKEN.findall(" ".join(paragraphs)):
+                if path in ("", leads_to):
+                    return str(token)
     return None
 
 
-def not_me_tokens(site: QuickSite, email: str) -> dict[str, datetime]:
-    """Of every "This wasn't me", the oldest first, with the time of its mail."""
+def not_me_tokens(site: QuickSite, *addresses: str) -> dict[str, datetime]:
+    """Of every "This wasn't me", the oldest first, with the time until when it works."""
     return {
-        link_token(site.services.keyring, mail.id): mail.made_at
-        for mail in _mails(site, email)
+        link_token(site.services.keyring, mail.id): mail.made_at + link_works_for(mail.kind)
+        for mail in _mails(site, addresses)
         if mail.kind not in (LATER, MAIL) and NOTICES[mail.kind].has_link
     }
 
 
-def _mails(site: QuickSite, email: str) -> list[Any]:
+def was_told(site: QuickSite, email: str, kind: str, at: datetime) -> bool:
+    """Whether a notice was written to the address at that moment."""
+    return any(mail.kind == kind and mail.made_at == at for mail in _mails(site, [email]))
+
+
+def _mails(site: QuickSite, addresses: Collection[str]) -> list[Any]:
     database = site.services.database
     as_written = literal_column("rowid" if database.dialect == "sqlite" else "ctid")
-    mails = select(Outbox.__table__).where(Outbox.recipient == email)
+    mails = select(Outbox.__table__).where(Outbox.recipient.in_(addresses))
     with database.read() as connection:
         return list(connection.execute(mails.order_by(Outbox.made_at, as_written)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.promises.model.ledger import Account
-from tests.promises.model.world import World
+from tests.promises.model.people import Account
+from tests.promises.model.time_and_again import TimeAndAgain
 
 TOO_MANY = 429
 """How many tries there are is told by tests of their own; here such an answer changes nothing."""
@@ -16,7 +16,7 @@ kinds_of_code = st.sampled_from(
 kinds_of_backup_code = st.sampled_from(("fresh", "fresh", "used", "retired", "of another", "wrong"))
 
 
-class Papers(World):
+class Papers(TimeAndAgain):
     def code_for(self, who: str, account: Account, kind: str, which: int) -> str:
         """Thieves have none that is still good, but may have looked over a shoulder."""
         step, others = self.ledger.step, self.ledger.accounts.values()

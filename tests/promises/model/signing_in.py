@@ -7,32 +7,30 @@ from datetime import datetime
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.promises.model.ledger import (
-    BETWEEN_THE_STEPS,
-    SETTING_UP,
-    TRUSTED,
-    Account,
-    Pending,
-    Session,
-    Trust,
-)
+from tests.promises.model.ledger import BETWEEN_THE_STEPS, SETTING_UP, TRUSTED
 from tests.promises.model.papers import TOO_MANY, Papers, kinds_of_backup_code, kinds_of_code
-from tests.promises.model.start import OWNER
+from tests.promises.model.people import Account, Pending, Session, Trust
+from tests.promises.model.start import OWNER, OWNERS
 from tests.promises.model.world import (
-    OWNERS,
     accounts,
     between_the_steps,
     browsers,
     if_somebody_is_between_the_steps,
 )
 
+names = st.sampled_from(("name",) * 4 + ("address", "earlier name", "earlier address"))
 outside = st.runner().flatmap(lambda world: st.sampled_from(world.owners_browsers_outside()))
 whole_ways = st.sampled_from(("now",) * 5 + ("fresh", "fresh", "spent", "older", "used", "retired"))
 
 
 class SigningIn(Papers):
-    @rule(who=browsers, whose=accounts, which=st.sampled_from(("right",) * 6 + ("wrong", "old")))
-    def enters_a_password(self, who: str, whose: str, which: str) -> None:
+    @rule(
+        who=browsers,
+        whose=accounts,
+        which=st.sampled_from(("right",) * 6 + ("wrong", "old")),
+        by=names,
+    )
+    def enters_a_password(self, who: str, whose: str, which: str, by: str = "name") -> None:
         account, before = self.ledger.accounts[whose], self.token(who)
         page = self.opens(who, "/login")
         if page.path != "/login":
@@ -42,19 +40,30 @@ class SigningIn(Papers):
         typed = {"wrong": "not at all the password", "old": (*earlier, "x")[0]}
         password = typed.get(which, account.password or "anything at all")
         form = page.form(with_field="password")
-        answer = self.sends(who, page, form, username=whose, password=password)
+        name = self._name_of(account, by)
+        answer = self.sends(who, page, form, username=name, password=password)
         if answer.status == TOO_MANY:
             return
-        if password != account.password:
-            assert answer.status == 422, f"{which} password: {answer.path}"
+        is_its_name = name in (account.username, account.email) and account.is_open
+        if not is_its_name or password != account.password:
+            assert answer.status == 422, f"{which} password, {by}: {answer.path}"
             return
         self._first_step_passed(who, account, before, answer.path)
+
+    def _name_of(self, account: Account, by: str) -> str:
+        earlier = {
+            "earlier name": account.earlier_names,
+            "earlier address": account.earlier_addresses,
+        }
+        if by in earlier:
+            return (*earlier[by], "nobody")[0]
+        return account.email if by == "address" else account.username
 
     def _first_step_passed(self, who: str, account: Account, before: str, path: str) -> None:
         browser, now = self.browsers[who], self.ledger.now
         trusted_by = self._use_of_trust(who, account)
         session = Session(account, account.version, now, now, now, None, trusted_by)
-        if trusted_by or not (account.phones or self.ledger.must_have):
+        if trusted_by or not (account.phones or self.ledger.must(account)):
             assert path == "/dashboard"
             self.opened(who, before, session)
             self.notes("trusted browser used" if trusted_by else "signed in with a password alone")
@@ -62,7 +71,8 @@ class SigningIn(Papers):
         is_enrolment = not account.phones
         assert path == ("/setup-2fa" if is_enrolment else "/verify-2fa")
         lasts = SETTING_UP if is_enrolment else BETWEEN_THE_STEPS
-        pending = Pending(account, account.version, is_enrolment, now, now + lasts)
+        stage = "first" if is_enrolment else "code"
+        pending = Pending(account, account.version, stage, now, now + lasts)
         self.ledger.pending[browser.cookie("vestibule-pending") or ""] = pending
         # What the browser held belongs to what was before this sign-in.
         self.ledger.sessions.pop(before, None)
@@ -109,7 +119,7 @@ class SigningIn(Papers):
         browser, before = self.browsers[who], self.token(who)
         held = browser.cookie("vestibule-pending") or ""
         pending, page = self.ledger.pending_of(held), self.opens(who, "/verify-2fa")
-        if pending is None or pending.is_enrolment:
+        if pending is None or pending.stage != "code":
             assert page.path != "/verify-2fa", "asked for a code without a password"
             return
         code = self.code_for(who, pending.account, kind, which)
@@ -136,7 +146,7 @@ class SigningIn(Papers):
         browser, before = self.browsers[who], self.token(who)
         held = browser.cookie("vestibule-pending") or ""
         pending, page = self.ledger.pending_of(held), self.opens(who, "/verify-2fa/backup-code")
-        if pending is None or pending.is_enrolment:
+        if pending is None or pending.stage != "code":
             assert page.path != "/verify-2fa/backup-code"
             return
         code = self.backup_code_for(who, pending.account, kind, which)

@@ -8,8 +8,6 @@ from hypothesis.stateful import precondition, rule
 from tests.promises.model.leaving import Leaving
 from tests.promises.model.signing_in import SigningIn, outside
 from tests.promises.model.start import OWNER, STRANGER
-from vestibule.audit.values import Origin
-from vestibule.browsers import trusted
 
 trusted_ones = st.runner().flatmap(lambda world: st.sampled_from(world.trusted_and_outside()))
 if_one_is_trusted = precondition(lambda world: world.trusted_and_outside())
@@ -52,19 +50,3 @@ class Trusting(SigningIn, Leaving):
     @rule(who=trusted_ones)
     def another_account_is_signed_in_to_there(self, who: str) -> None:
         self.enters_a_password(who, STRANGER, "right")
-
-    @if_one_is_trusted
-    @rule(sure=st.booleans())
-    def an_administrator_ends_the_owners_trust(self, sure: bool) -> None:
-        if not sure:
-            return
-        subject = self.site.rows(
-            "SELECT s.id FROM vestibule_subject s JOIN account a ON a.id = s.user_id"
-            " WHERE a.username = :name",
-            name=OWNER,
-        )[0]["id"]
-        services = self.site.services
-        with services.database.write() as connection:
-            trusted.stop(connection, services.clock.now(), subject, Origin("", "", ""))
-        for name in [one for one, it in self.ledger.trusts.items() if it.account is self.owner]:
-            self.ledger.ends_trust(name)
