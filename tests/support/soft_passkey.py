@@ -72,6 +72,9 @@ class SoftPasskey:
         if self.key is None:
             self.key = _new_key(self.algorithm)
 
+    def copy(self) -> SoftPasskey:
+        return replace(self)
+
     def created(self, options: dict[str, Any], saying: Saying = TRUTH) -> str:
         """The answer to ``navigator.credentials.create``, as JSON."""
         self.handle = decoded(options["user"]["id"])
@@ -158,7 +161,9 @@ def _client_data(kind: str, saying: Saying) -> bytes:
 
 
 def _authenticator_data(saying: Saying, flags: int, count: int) -> bytes:
-    return hashlib.sha256(saying.rp_id.encode()).digest() + bytes([flags]) + count.to_bytes(4, "big")
+    return (
+        hashlib.sha256(saying.rp_id.encode()).digest() + bytes([flags]) + count.to_bytes(4, "big")
+    )
 
 
 def _credential(credential_id: bytes, response: dict[str, Any], kind: str) -> str:

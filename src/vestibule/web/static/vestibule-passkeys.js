@@ -62,9 +62,13 @@
   }
 
   function say(box, sentence) {
-    const line = box.querySelector(".error");
+    box.querySelector(".error")?.remove();
+    if (!sentence) return;
+    const line = document.createElement("p");
+    line.className = "error";
+    line.setAttribute("role", "alert");
+    box.prepend(line);
     line.textContent = sentence;
-    line.hidden = !sentence;
   }
 
   function send(box, credential) {
