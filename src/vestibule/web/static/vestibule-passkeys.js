@@ -119,6 +119,7 @@
   }
 
   for (const box of boxes) {
+    box.querySelector(".hint").remove();
     if (!window.PublicKeyCredential) {
       say(box, window.isSecureContext ? words.none : words.elsewhere);
       continue;
