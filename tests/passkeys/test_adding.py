@@ -101,7 +101,7 @@ def test_a_passkey_that_somebody_has(site: Host, ann: Visitor) -> None:
     assert passkeys_of(ann) == []
 
 
-@pytest.mark.requirement("SES-13", "TOTP-14", "L05")
+@pytest.mark.requirement("SES-13", "TOTP-14")
 def test_adding_wants_a_fresh_second_step(ann: Visitor) -> None:
     credential = SoftPasskey().created(options(ann, "register"))
     fields = {"csrf_token": ann.token("/setup-passkey"), "credential": credential, "name": "Key"}
@@ -113,7 +113,7 @@ def test_adding_wants_a_fresh_second_step(ann: Visitor) -> None:
     assert ann.host.rows(Passkey) == []
 
 
-@pytest.mark.requirement("L04", "P1")
+@pytest.mark.requirement("P1")
 def test_between_the_steps_nobody_adds_one(kim: Visitor) -> None:
     kim.enters_password()
     assert kim.opens("/setup-passkey").path == "/verify-2fa"

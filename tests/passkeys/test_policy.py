@@ -183,7 +183,6 @@ def test_a_bosss_last_passkey_stays_whatever_else_there_is(boss_site: Host) -> N
     assert len(passkeys_of(ann)) == 1
 
 
-@pytest.mark.requirement("L40")
 def test_another_accounts_passkey_is_not_there(site: Host, kim: Visitor) -> None:
     ann = settled(site, "ann")
     ann.signs_in()

@@ -41,7 +41,7 @@ def refusals(host: Host) -> list[Any]:
     return [row.details["why"] for row in host.events("passkey.failed")]
 
 
-@pytest.mark.requirement("WA-2", "WA-8", "L35")
+@pytest.mark.requirement("WA-2", "WA-8")
 @pytest.mark.parametrize("part", ALTERED)
 def test_an_answer_with_another(kim: Visitor, device: SoftPasskey, part: str) -> None:
     saying, why = ALTERED[part]
@@ -63,7 +63,7 @@ def test_the_key_of_another_device_signs_nothing(kim: Visitor, device: SoftPassk
     assert refusals(kim.host) == ["not verified"]
 
 
-@pytest.mark.requirement("WA-9", "L33")
+@pytest.mark.requirement("WA-9")
 @pytest.mark.parametrize("purpose", ["second-step", "confirm"])
 def test_the_passkey_of_another_account(
     site: Host, kim: Visitor, device: SoftPasskey, purpose: str
@@ -138,7 +138,7 @@ def test_an_answer_after_five_minutes(kim: Visitor, device: SoftPasskey) -> None
     assert refusals(kim.host) == ["challenge"]
 
 
-@pytest.mark.requirement("WA-1", "L33")
+@pytest.mark.requirement("WA-1")
 def test_an_answer_to_what_was_asked_for_something_else(kim: Visitor, device: SoftPasskey) -> None:
     alone = device.shown(options(kim, "sign-in"))
     kim.enters_password()

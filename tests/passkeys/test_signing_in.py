@@ -40,7 +40,7 @@ def test_it_leads_to_what_was_asked_for_and_nowhere_else(kim: Visitor, device: S
         assert person.sends(page, form, credential=credential).path == leads_to
 
 
-@pytest.mark.requirement("P8", "ENUM-1")
+@pytest.mark.requirement("P8", "ENUM-1", "ENUM-3")
 def test_what_strangers_are_told_names_nobody(kim: Visitor, device: SoftPasskey) -> None:
     stranger = kim.in_another_browser()
     assert options(stranger, "sign-in")["allowCredentials"] == []
@@ -51,7 +51,6 @@ def test_what_strangers_are_told_names_nobody(kim: Visitor, device: SoftPasskey)
     assert unknown.text == gone.text
 
 
-@pytest.mark.requirement("L08")
 def test_whom_the_host_does_not_let_in(
     site: Host, kim: Visitor, device: SoftPasskey, monkeypatch: pytest.MonkeyPatch
 ) -> None:

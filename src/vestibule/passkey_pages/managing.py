@@ -84,7 +84,6 @@ def remove_passkey(identity: str) -> Response:
             must_stay=_must_stay(stored, demand),
             can_return=demand.is_offered and not demand.by_link,
             others=[each.name for each in stored.passkeys if each.id != identity],
-            has_authenticators=bool(usable(stored.authenticators)),
             list_url=_list_url(),
         )
 

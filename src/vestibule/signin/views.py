@@ -165,7 +165,6 @@ def _verify(pending: Pending) -> Response:
         backup_codes_left=left if takes_codes else 0,
         only_passkeys=not takes_codes,
         has_authenticators=bool(stored.authenticators),
-        has_passkeys=bool(stored.passkeys),
         passkeys_work=bool(stored.passkeys) and site is not None,
         server_time=server_time,
         may_recover=is_open and not holds_link,
