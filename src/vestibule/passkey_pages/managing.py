@@ -1,6 +1,6 @@
 """The account's passkeys: listed, renamed, removed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -9,8 +9,7 @@ from vestibule.account_pages.forms import NameForm
 from vestibule.account_pages.signed_in import signed_in
 from vestibule.authenticators.flows import usable
 from vestibule.authenticators.values import clean_name, name_problem
-from vestibule.passkeys.changing import NoSuchPasskey
-from vestibule.passkeys.flows import StoredPasskey
+from vestibule.passkeys.changing import NoSuchPasskey, one_of
 from vestibule.passkeys.values import MOST_PASSKEYS, relying_party
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import factors
@@ -50,7 +49,7 @@ def passkey(identity: str) -> Response:
     """One passkey; sending the form gives it a name."""
 
     def show(session: LiveSession, _: Demand) -> Response:
-        one = _one(_held(session).passkeys, identity)
+        one = one_of(_held(session).passkeys, identity)
         form = NameForm(data={"name": one.name})
         if form.validate_on_submit():
             problem = name_problem(form.name.data or "") or _no_name(form.name.data or "")
@@ -75,7 +74,7 @@ def remove_passkey(identity: str) -> Response:
 
     def show(session: LiveSession, demand: Demand, *, refused: bool = False) -> Response:
         stored = _held(session)
-        one = _one(stored.passkeys, identity)
+        one = one_of(stored.passkeys, identity)
         return page(
             "passkey_remove.html",
             422 if refused else 200,
@@ -129,13 +128,6 @@ def _signed_in(then: Callable[[LiveSession, Demand], Response]) -> Response:
 def _held(session: LiveSession) -> Held:
     with runtime().services.database.read() as connection:
         return held(connection, session.subject_id)
-
-
-def _one(stored: Sequence[StoredPasskey], identity: str) -> StoredPasskey:
-    for one in stored:
-        if one.id == identity:
-            return one
-    raise NoSuchPasskey
 
 
 def _list_url(done: str | None = None) -> str:

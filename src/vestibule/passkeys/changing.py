@@ -1,5 +1,6 @@
 """Renaming and removing passkeys, inside the caller's transaction and under its lock."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete
@@ -7,12 +8,22 @@ from sqlalchemy import Connection, delete
 from vestibule.audit.flows import record
 from vestibule.audit.values import Details, EventKind, Factor, Origin
 from vestibule.foundation.guarded_writes import claim
-from vestibule.passkeys.flows import of_subject
+from vestibule.passkeys.flows import StoredPasskey, of_subject
 from vestibule.passkeys.models import Passkey
 
 
 class NoSuchPasskey(Exception):
     """The account has no such passkey, or not any more."""
+
+
+def one_of(stored: Sequence[StoredPasskey], identity: str) -> StoredPasskey:
+    """The account's own with this id; raises :class:`NoSuchPasskey`. Not every text that somebody
+    sends can be asked of a database.
+    """
+    for one in stored:
+        if one.id == identity:
+            return one
+    raise NoSuchPasskey
 
 
 def remove(

@@ -83,6 +83,7 @@ def remove_passkey(
         if not lock(connection, seen):
             raise SigninOver
         stored = held(connection, seen.id)
+        passkeys.one_of(stored.passkeys, identity)
         leaves_no_passkey = [one.id for one in stored.passkeys] == [identity]
         is_last = leaves_no_passkey and not usable(stored.authenticators)
         if (is_last and not may_be_last) or (leaves_no_passkey and not may_be_last_passkey):
@@ -153,6 +154,7 @@ def rename_passkey(
     with services.database.write() as connection:
         if not lock(connection, seen):
             raise SigninOver
+        passkeys.one_of(held(connection, seen.id).passkeys, identity)
         passkeys.rename(connection, now, seen.id, identity, name, origin)
 
 
