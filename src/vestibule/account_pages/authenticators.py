@@ -1,6 +1,6 @@
 """The account's authenticators: listed, renamed, removed. Adding and replacing is a set-up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response

@@ -12,8 +12,8 @@ from vestibule.foundation.services import Services
 from vestibule.notices.links import end_links, id_in_token, use_link
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import link_works_for
-from vestibule.signin.second_address import remove_disputed
 from vestibule.passkeys.flows import let_none_stand_alone
+from vestibule.signin.second_address import remove_disputed
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
 from vestibule.subjects.models import Subject
 

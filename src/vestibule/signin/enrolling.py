@@ -111,7 +111,10 @@ def from_session(
             # L05: a session of the password alone changes no factor of an account that has one.
             raise NotFresh
         if replaces:
-            kind, gone = EventKind.AUTHENTICATOR_REPLACED, changing.one_of(stored.authenticators, replaces)
+            kind, gone = (
+                EventKind.AUTHENTICATOR_REPLACED,
+                changing.one_of(stored.authenticators, replaces),
+            )
             changing.remove(connection, now, seen.id, [gone.id], origin, kind)
         current = _add(connection, services, now, seen, first, origin, link)
         if stored:
