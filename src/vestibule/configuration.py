@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from vestibule.passkeys.values import relying_party, why_not
 from vestibule.settings import Finding, Settings
 
-POLICIES = ("off", "optional", "required")
+POLICIES = ("off", "optional", "required", "phishing_resistant")
+COUNTER_POLICIES = ("warn", "refuse")
 SHORTEST_RECOVERY, LONGEST_RECOVERY = timedelta(hours=24), timedelta(days=30)
 LONGEST_TRUST = timedelta(days=30)
 WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "dev", "development", "password"})
@@ -137,6 +139,19 @@ def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
         "VESTIBULE_POLICY",
         f"{settings.policy!r} is no policy.",
         'VESTIBULE_POLICY = "required" (or "optional", or "off")',
+    )
+    wrong(
+        settings.policy == "phishing_resistant" and relying_party(settings) is None,
+        "VESTIBULE_POLICY",
+        "It wants passkeys, and none are offered here. "
+        + (why_not(settings.base_url) or "VESTIBULE_PASSKEYS is off."),
+        'VESTIBULE_POLICY = "required"',
+    )
+    wrong(
+        settings.passkey_counter not in COUNTER_POLICIES,
+        "VESTIBULE_PASSKEY_COUNTER",
+        f"{settings.passkey_counter!r} is neither of the two.",
+        'VESTIBULE_PASSKEY_COUNTER = "warn" (or "refuse")',
     )
     wrong(
         settings.policy_since is not None and settings.policy in ("off", "optional"),

@@ -55,6 +55,8 @@ class ThisSession:
     trusted browser stood for it."""
     second_step_due: datetime | None = None
     """When the account needs a second step, where it has none and that is still to come."""
+    phishing_resistant: bool = False
+    """Whether the second step was a passkey. Codes of an app, backup codes and mails never are."""
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,11 @@ class Vestibule:
             admin_page_views.mount(app, settings.url_prefix)
 
     def policy(self, decide: DecideT) -> DecideT:
-        """Decorator: ``decide(user, context)`` says "off", "optional", "required" or
-        ``Required(...)`` for one account and the way it came in (``SigninContext``).
+        """Decorator: ``decide(user, context)`` says "off", "optional", "required",
+        "phishing_resistant" or ``Required(...)`` for one account and the way it came in
+        (``SigninContext``).
 
-        Asked at each sign-in, and at each request of a session without a second step. Raises
+        Asked at each sign-in, and at each request of a session without a passkey. Raises
         TypeError for a function that does not take these two.
         """
         self._decide = checked_decide(decide)
@@ -493,8 +496,11 @@ class Vestibule:
         session, demand = runtime().session(), state().session_demand
         if session is None:
             return None
-        due = demand.due if demand and not session.factors.trusted_by else None
-        return ThisSession(session.created_at, session.level.value, due)
+        factors = session.factors
+        is_one_step = factors.second_step_at is None and factors.trusted_by is None
+        due = demand.due if demand and is_one_step else None
+        by_passkey = factors.by_passkey
+        return ThisSession(session.created_at, session.level.value, due, by_passkey)
 
     def recovery_under_way(self) -> RecoveryUnderWay | None:
         """What a page of the host shows to whoever is signed in while somebody wants to replace

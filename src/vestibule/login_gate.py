@@ -9,7 +9,7 @@ Flask-Login's remember-me cookie say counts at most once, before the day of adop
 from dataclasses import replace
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, request
 from flask import session as flask_session
 from flask_login import LoginManager, current_user, user_loaded_from_cookie, user_login_confirmed
 
@@ -21,11 +21,11 @@ from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.signin.flows import FirstStep
 from vestibule.signin.leaving import sign_out
 from vestibule.signin.policy import Demand
-from vestibule.signin.stages import Pending, Stage
+from vestibule.signin.stages import Pending
 from vestibule.subjects.flows import SubjectSeen
 from vestibule.web.host_session import ONCE_MORE
-from vestibule.web.leading_on import here_again, next_step
-from vestibule.web.pages import NEEDS_SECOND_STEP, say_returning
+from vestibule.web.leading_on import here_again, next_step, stage_url
+from vestibule.web.pages import needs_more, say_returning
 from vestibule.web.request_state import RequestState, runtime, state
 
 
@@ -73,10 +73,10 @@ class Guard(LoginManager):  # type: ignore[misc]
         # The host may have given the name of a deleted user to another one.
         if user is None or self.users.key(user) != session.user_id:
             return None
-        if session.factors.second_step_at is None:
+        if not session.factors.by_passkey:
             state().session_demand = self.demand(user, session.context)
             if state().lacks_second_step:
-                # Opened before the policy asked for a second step: it grants nothing (P1, FLOW-1).
+                # Opened before the policy asked for as much: it grants nothing (P1, FLOW-1).
                 return None
         if session.factors.remembered or self.refresh_view or self.needs_refresh_callback:
             # The host asks ``login_fresh()``, which reads the cookie session: what our session
@@ -149,16 +149,20 @@ class Guard(LoginManager):  # type: ignore[misc]
             if attempt and attempt.user_id != self.users.key(user):
                 # A try for one account says nothing about another.
                 attempt = None
+            passkey = current.passkey
+            if passkey and passkey.user_id != self.users.key(user):
+                passkey = None
             current.first_step = FirstStep(
                 user_id=self.users.key(user),
                 login_id=self.login_id(user),
                 account_name=self.users.name(user),
                 attempt=attempt,
-                seen=attempt.seen if attempt else None,
+                seen=passkey.subject if passkey else attempt.seen if attempt else None,
                 context=current.context,
                 demand=self.demand(user, current.context),
                 remember_for=remember_for,
                 known_cookie=current.known_cookie,
+                passkey=passkey,
             )
         # The host's view may go on with the user until it returns.
         g._login_user = user or self.anonymous_user()
@@ -183,7 +187,7 @@ class Guard(LoginManager):  # type: ignore[misc]
         if waiting:
             return next_step(stage_url(waiting.stage))
         if state().lacks_second_step:
-            say_returning(NEEDS_SECOND_STEP)
+            say_returning(needs_more())
         return super().unauthorized()
 
 
@@ -205,11 +209,6 @@ def demand_now() -> Demand | None:
     if session is None:
         return None
     return state().session_demand or guard.demand(current_user, session.context)
-
-
-def stage_url(stage: Stage) -> str:
-    """The page of a stage."""
-    return url_for("vestibule.verify" if stage is Stage.SECOND_STEP else "vestibule.setup")
 
 
 def install(app: Flask) -> None:

@@ -49,6 +49,17 @@ class Settings:
         "From when on 'required' binds, as 2027-01-31 (0:00 UTC); until then accounts are told",
         change="you begin to require it and people need time",
     )
+    passkeys: bool = _setting(
+        True,
+        "Offer passkeys, where the address of the site allows them",
+        change="your people should use nothing but their app",
+    )
+    passkey_counter: str = _setting(
+        "warn",
+        "What follows when a passkey's counter goes back, so that there may be two of it: 'warn' "
+        "tells its owner, 'refuse' does not let it in either",
+        change="your keys are hardware that cannot be copied",
+    )
     totp_window: int = _setting(
         1,
         "Steps of 30 s accepted to each side; 0 is the strict mode",

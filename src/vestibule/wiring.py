@@ -34,6 +34,7 @@ from vestibule.foundation.services import Services
 from vestibule.foundation.under_test import a_test_runs
 from vestibule.host import behind_https, handover, neighbours
 from vestibule.host import tables as host_tables
+from vestibule.host.by_passkey import user_of
 from vestibule.host.mails import write_as_asked
 from vestibule.host.users import Users
 from vestibule.notices import flows as notices
@@ -44,6 +45,8 @@ from vestibule.notices.transports import Transport, findings_about, transport_of
 from vestibule.notices.values import NOTICES, Later
 from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens import views as one_time_token_views
+from vestibule.passkey_pages import views as passkey_views
+from vestibule.passkeys import flows as passkeys
 from vestibule.recovery import flows as recovery
 from vestibule.recovery import views as recovery_views
 from vestibule.sessions import flows as sessions
@@ -120,6 +123,7 @@ def wire(
         login_url=_login_url,
         session=login_gate.session_that_counts,
         demand=login_gate.demand_now,
+        user_of_key=user_of,
         sign_out_url=lambda: _sign_out_url(settings),
         account_name=lambda: installed.users.name(current_user),
         host_holds_a_write=lambda: host_tables.holds_a_write(db),
@@ -223,6 +227,7 @@ def _pages(settings: Settings) -> Blueprint:
     account_page_views.register(pages)
     notice_views.register(pages)
     recovery_views.register(pages)
+    passkey_views.register(pages)
     return pages
 
 
@@ -352,6 +357,7 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
                     purge_trust,
                     enrolment.purge,
                     one_time_tokens.purge,
+                    passkeys.purge,
                     budgets.purge,
                     recovery.purge,
                     notices.purge,

@@ -38,6 +38,7 @@ def test_the_facts_about_one(ann: Visitor) -> None:
         "name": "ann",
         "authenticators": 1,
         "switched_off": 0,
+        "passkeys": 0,
         "backup_codes_left": 9,
         "cool_off_until": None,
         "codes_closed": False,

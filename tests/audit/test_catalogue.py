@@ -15,7 +15,9 @@ from tests.support.before_vestibule import comes_with, signed_in_before
 from tests.support.guessing import guesses, loses_the_authenticator_to_guessing, sets_count
 from tests.support.host_app import Host
 from tests.support.host_tables import User, db
+from tests.support.passkey_person import adds, passkeys_of, shows
 from tests.support.recovering import begins_set_up
+from tests.support.soft_passkey import Saying, SoftPasskey
 from tests.support.visitor import Papers, Visitor
 from vestibule import EventKind, Required, new_key
 from vestibule.admin.flows import reset_second_step
@@ -239,6 +241,22 @@ def rita(make: HostMaker) -> Visitor:
     return rita
 
 
+def has_passkeys(host: Host) -> None:
+    """One that counts its uses, and was copied; and what a browser sent that was none."""
+    kim, device = settled(host, "kim"), SoftPasskey(count=5)
+    kim.signs_in()
+    adds(kim, device, Saying(origin="http://elsewhere.example"))
+    adds(kim, device)
+    kim.signs_out()
+    kim.enters_password()
+    shows(kim, device, Saying(spoil_signature=True))
+    shows(kim, device, Saying(count=1))
+    path = f"/security/passkeys/{passkeys_of(kim)[0].id}"
+    kim.fills_in(path, name="Blue key")
+    page = kim.opens(f"{path}/remove")
+    kim.sends(page, page.form(action="/remove"))
+
+
 def loses_everything(host: Host) -> None:
     """And asks for a new second step; the first time that is stopped."""
     host.vestibule.confirmed_address(lambda user: user.email)
@@ -284,6 +302,7 @@ def test_every_event_of_the_catalogue_is_written_by_some_story(rita: Visitor) ->
     is_looked_after(
         rita.host.restarted(VESTIBULE_MAIL="file:///nowhere", VESTIBULE_BASE_URL="http://localhost")
     )
+    has_passkeys(rita.host.restarted(VESTIBULE_BASE_URL="http://localhost"))
     comes_and_goes(rita.host)
     written = {row.kind for row in rita.host.rows(Event)}
     is_purged(rita.host)

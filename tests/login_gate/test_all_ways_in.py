@@ -47,6 +47,8 @@ TABLE: list[tuple[Way, bool, tuple[str, ...]]] = [
     (ways_in.waiting_recovery,        NO,     (INSIDE,  CODE,    SET_UP,  CODE,    CODE)),
     (ways_in.open_recovery,           NO,     (INSIDE,  CODE,    SET_UP,  CODE,    CODE)),
     (ways_in.begun_recovery,          NO,     (INSIDE,  SET_UP,  SET_UP,  SET_UP,  SET_UP)),
+    (ways_in.passkey_alone,           NO,     (INSIDE,  INSIDE,  INSIDE,  INSIDE,  INSIDE)),
+    (ways_in.passkey_without_a_finger, NO,    (SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN)),
     (ways_in.stopped_recovery,        NO,     (INSIDE,  SIGN_IN, SET_UP,  SIGN_IN, SIGN_IN)),
 ]
 # fmt: on

@@ -16,7 +16,9 @@ from flask_login import FlaskLoginClient, login_user
 from tests.support.before_vestibule import comes_with, signed_in_before
 from tests.support.host_app import Host
 from tests.support.host_tables import User, Users
+from tests.support.passkey_person import adds, shows
 from tests.support.recovering import begins_set_up, has_asked
+from tests.support.soft_passkey import TRUTH, UP, Saying, SoftPasskey
 from tests.support.visitor import Visitor
 from vestibule.audit.values import Origin
 from vestibule.recovery.flows import stop
@@ -190,3 +192,23 @@ def stopped_recovery(host: Host, person: Visitor, turns: Turns) -> Visitor:
     stop(host.services, person.subject_id, "mail", Origin("", "", ""))
     person.opens("/setup-2fa")
     return person
+
+
+def _passkey_alone(person: Visitor, turns: Turns, saying: Saying) -> Visitor:
+    device = SoftPasskey()
+    person.signs_in()
+    adds(person, device)
+    turns()
+    browser = person.in_another_browser()
+    shows(browser, device, saying, "sign-in")
+    return browser
+
+
+def passkey_alone(_: Host, person: Visitor, turns: Turns) -> Visitor:
+    """Both steps at once: whatever becomes of the codes meanwhile."""
+    return _passkey_alone(person, turns, TRUTH)
+
+
+def passkey_without_a_finger(_: Host, person: Visitor, turns: Turns) -> Visitor:
+    """Held, and nothing else: one step."""
+    return _passkey_alone(person, turns, Saying(flags=UP))

@@ -9,7 +9,10 @@ from html.parser import HTMLParser
 PLACE = re.compile(r"%\((\w+)\)s")
 
 _TELLING = ("alt", "aria-label", "placeholder", "title")
-_NO_WORDS = ("data-back", "data-local", "data-lang", "data-copy", "data-print")
+_NO_WORDS = frozenset(
+    {"data-back", "data-local", "data-lang", "data-copy", "data-print"}
+    | {"data-purpose", "data-options", "data-origin"}
+)
 _SILENT = ("style", "time", "code")
 
 

@@ -14,6 +14,7 @@ from scripts.texts import SOURCE
 from tests.looks.every_mail import every_mail, told_by_mail
 from tests.looks.every_page import OF_THE_EXTENSION
 from tests.looks.every_page_of_administration import administering
+from tests.looks.every_page_of_passkeys import only_passkeys, passkeys
 from tests.looks.every_page_of_recovery import recovering
 from tests.looks.every_page_of_the_site import of_the_site
 from tests.looks.marked import Marked, Outside
@@ -83,7 +84,10 @@ def test_pages_say_only_what_is_in_the_catalogue(
     stories: list[Callable[[], Iterator[str]]] = [
         *(
             lambda story=story: story(make)
-            for story in (*OF_THE_EXTENSION, recovering, administering, told_by_mail, every_mail)
+            for story in (
+                *(*OF_THE_EXTENSION, passkeys, only_passkeys),
+                *(recovering, administering, told_by_mail, every_mail),
+            )
         ),  # type: ignore[misc]
         lambda: of_the_site(make_site(policy="optional", change_names=True)),
     ]

@@ -62,7 +62,7 @@ def visitor(browser: Browser, site: RunningSite) -> Iterator[Visitor]:
             ignore_https_errors=any_certificate,
         )
         contexts.append(context)
-        _listen(context, site.url, complaints)
+        listen(context, site.url, complaints)
         return context.new_page()
 
     yield arrive
@@ -71,7 +71,7 @@ def visitor(browser: Browser, site: RunningSite) -> Iterator[Visitor]:
     assert complaints == []
 
 
-def _listen(context: BrowserContext, origin: str, complaints: list[str]) -> None:
+def listen(context: BrowserContext, origin: str, complaints: list[str]) -> None:
     """Collects what no page of ours may do, in all tabs of the context."""
 
     def hear(said: ConsoleMessage) -> None:

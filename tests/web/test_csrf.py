@@ -13,14 +13,17 @@ from itsdangerous import TimestampSigner
 from tests.stories import HostMaker
 from tests.support.host_app import Host, make_host
 from tests.support.host_tables import Users, copy_of_empty_sqlite
+from tests.support.passkey_person import adds, options, with_passkey
 from tests.support.recovering import has_asked, opens_link
 from tests.support.routes import NOBODYS, paths, somebody, unchanged
+from tests.support.soft_passkey import SoftPasskey
 from tests.support.visitor import Visitor
 from vestibule import Purpose
 from vestibule.authenticators.models import Authenticator
 from vestibule.browsers.models import KnownBrowser
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
+from vestibule.passkeys.models import Passkey
 from vestibule.sessions.models import Session
 from vestibule.subjects.models import Subject
 
@@ -124,6 +127,20 @@ def has_a_second_address(person: Visitor) -> Fields:
     return {}
 
 
+def a_passkey(person: Visitor) -> Fields:
+    device = SoftPasskey()
+    with_passkey(person.host, "kim", device)
+    return {"credential": device.shown(options(person, "sign-in"))}
+
+
+def first_passkey(person: Visitor) -> Fields:
+    return {"credential": SoftPasskey().created(options(person, "register")), "name": "Key"}
+
+
+def its_purpose(person: Visitor) -> Fields:
+    return {"purpose": "sign-in"}
+
+
 WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/login": ("stranger", login),
     "/register": ("stranger", register),
@@ -150,6 +167,11 @@ WALK: dict[str, tuple[str, Callable[[Visitor], Fields]]] = {
     "/recover/confirm": ("between the steps", reads_the_mailbox),
     "/recover/stop": ("signed in", told_of_a_recovery),
     "/security/recovery/stop": ("signed in", waited),
+    "/passkey": ("stranger", a_passkey),
+    "/passkey/options": ("stranger", its_purpose),
+    "/setup-passkey": ("must set up", first_passkey),
+    "/security/passkeys/nobodys": ("signed in", new_name),
+    "/security/passkeys/nobodys/remove": ("signed in", nothing),
     "/logout": ("signed in", nothing),
 }
 FORM_PAGE = {
@@ -160,6 +182,9 @@ FORM_PAGE = {
     "/backup-codes/download": "/setup-2fa",
     "/security/authenticators/nobodys": "/setup-2fa",
     "/security/authenticators/nobodys/remove": "/setup-2fa",
+    "/security/passkeys/nobodys": "/setup-2fa",
+    "/security/passkeys/nobodys/remove": "/setup-2fa",
+    "/passkey/options": "/passkey",
     "/security/browsers/known/forget-all": "/security/browsers",
     "/security/browsers/known/nobodys": "/security/browsers",
     "/security/browsers/known/nobodys/forget": "/security/browsers",
@@ -177,6 +202,8 @@ def somebodys(host: Host, path: str) -> str:
     known = [row.id for row in host.rows(KnownBrowser)]
     if "/browsers/" in path and known:
         return str(known[-1])
+    if "/passkeys/" in path:
+        return next((row.id for row in host.rows(Passkey)), NOBODYS)
     rows = sorted(host.rows(Authenticator), key=lambda row: row.confirmed_at)
     return rows[-1].id if rows else NOBODYS
 
@@ -190,6 +217,8 @@ class Sender:
         self.person = somebody(host, self.state)
         if "/authenticators/" in path and self.state == "signed in":
             self.person.sets_up("Tablet")
+        if "/passkeys/" in path and self.state == "signed in":
+            adds(self.person, SoftPasskey())
         self.path = path.replace(NOBODYS, somebodys(host, path))
         self.fields = fields(self.person)
         self.token = self.person.token(FORM_PAGE.get(path, path))

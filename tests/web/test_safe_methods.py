@@ -19,8 +19,9 @@ NOBODYS_BROWSER = f"/security/browsers/known/{NOBODYS}"
 WITHOUT_A_TOKEN = ("/setup-2fa/link", "/not-me/link", "/not-me")
 OF_RECOVERY = ("/recover/link", "/recover/confirm", "/recover/stop/link", "/recover/stop")
 NOTICES = ("/security/notices", "/security/notices/confirm")  # no mails are sent here
+PASSKEYS = ("/passkey", "/setup-passkey")  # this site has no address that they could belong to
 REFUSED = (
-    *("/breaks", "/answers/404", NOBODYS_BROWSER),
+    *("/breaks", "/answers/404", NOBODYS_BROWSER, *PASSKEYS),
     *(*WITHOUT_A_TOKEN, *OF_RECOVERY, *NOTICES),
 )
 """What answers with an error."""

@@ -19,6 +19,7 @@ from vestibule.authenticators.values import PERIOD, clean_name, name_problem
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import factors
 from vestibule.signin.factors import LastAuthenticator
+from vestibule.signin.held import held
 from vestibule.signin.policy import Demand
 from vestibule.texts import Text
 from vestibule.web.forms import check_csrf
@@ -44,9 +45,12 @@ def show_all() -> Response:
 
     def show(session: LiveSession, demand: Demand) -> Response:
         stored = _stored(session)
+        with runtime().services.database.read() as connection:
+            has_passkeys = bool(held(connection, session.subject_id).passkeys)
         return page(
             "authenticators.html",
             authenticators=stored,
+            has_passkeys=has_passkeys,
             clocks=clocks_off(stored),
             done=_DONE.get(request.args.get("done", "")),
             is_offered=demand.is_offered,
@@ -87,13 +91,15 @@ def remove(identity: str) -> Response:
     """What is lost without it; sending the form removes it (TOTP-17)."""
 
     def show(session: LiveSession, demand: Demand) -> Response:
-        stored = _stored(session)
+        with runtime().services.database.read() as connection:
+            all_held = held(connection, session.subject_id)
+        stored = all_held.authenticators
         one = one_of(stored, identity)
         going = going_with(stored, identity)
         return page(
             "authenticator_remove.html",
             one=one,
-            is_last=len(going) == len(stored),
+            is_last=len(going) == len(stored) and not all_held.passkeys,
             must_have=demand.is_required,
             can_return=demand.is_offered and not demand.by_link,
             others=[each.name for each in usable(stored) if each.id not in going],

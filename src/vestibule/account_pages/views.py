@@ -16,12 +16,14 @@ from vestibule.account_pages.authenticators import clocks_off
 from vestibule.account_pages.signed_in import signed_in
 from vestibule.audit.of_account import events_of
 from vestibule.audit.words import NOT_TOLD
-from vestibule.authenticators.flows import StoredAuthenticator, of_subject, usable
+from vestibule.authenticators.flows import of_subject
 from vestibule.backup_codes.flows import SetFacts, facts
 from vestibule.browsers import trusted
 from vestibule.browsers.listing import count_known
+from vestibule.passkeys.values import relying_party
 from vestibule.sessions.listing import count
 from vestibule.sessions.values import LiveSession
+from vestibule.signin.held import Held, held
 from vestibule.signin.policy import Demand
 from vestibule.signin.second_address import addresses
 from vestibule.signin.values import safe_next
@@ -56,7 +58,7 @@ def security() -> Response:
         services, subject_id = runtime().services, session.subject_id
         settings, now = services.settings, services.clock.now()
         with services.database.read() as connection:
-            stored = of_subject(connection, subject_id)
+            stored = held(connection, subject_id)
             codes = facts(connection, subject_id)
             open_sessions = count(connection, settings, subject_id, now)
             trusted_browsers = len(trusted.listed(connection, subject_id, now))
@@ -64,14 +66,21 @@ def security() -> Response:
             newest = events_of(connection, subject_id, most=1, but=NOT_TOLD)
         return page(
             "security.html",
-            authenticators=stored,
+            authenticators=stored.authenticators,
+            passkeys=stored.passkeys,
+            offers_passkeys=demand.is_offered and relying_party(settings) is not None,
             codes=codes,
             trusted_browsers=trusted_browsers,
             known_browsers=known_browsers,
             other_sessions=max(0, open_sessions - 1),
             last_event=happened(newest[0]) if newest else None,
             password_url=url_for(endpoint) if (endpoint := settings.password_endpoint) else None,
-            next_thing=next_thing(stored, codes, is_offered=demand.is_offered),
+            next_thing=next_thing(
+                stored,
+                codes,
+                is_offered=demand.is_offered,
+                only_passkeys=demand.phishing_resistant,
+            ),
             is_offered=demand.is_offered,
             notices=addresses(services, session) if notice_addresses.is_offered() else None,
             gone=request.args.get("gone") == "1" and not stored,
@@ -99,12 +108,15 @@ def clock() -> Response:
 
 
 def next_thing(
-    stored: list[StoredAuthenticator], codes: SetFacts, *, is_offered: bool
+    stored: Held, codes: SetFacts, *, is_offered: bool, only_passkeys: bool
 ) -> Text | None:
     """The one thing to do next; None where all is well."""
     if not stored:
         return _SET_UP if is_offered else None
-    if not usable(stored):
+    if only_passkeys:
+        # Codes open nothing here, so a second passkey is all that helps when the first is lost.
+        return Text("Next: add a second passkey.") if len(stored.passkeys) == 1 else None
+    if not stored.is_usable:
         return Text("Next: replace your authenticator. It is off after too many wrong codes.")
     if not codes.total:
         return Text("Next: make backup codes, so that a lost phone does not lock you out.")

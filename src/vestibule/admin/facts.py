@@ -14,6 +14,7 @@ from vestibule.backup_codes.models import BackupCode
 from vestibule.foundation.budget_rows import BudgetRow
 from vestibule.foundation.services import Services
 from vestibule.notices.values import Contact
+from vestibule.passkeys.models import Passkey
 from vestibule.recovery.models import Recovery
 from vestibule.recovery.values import BARRED_FOR
 from vestibule.signin.schedule import (
@@ -50,6 +51,7 @@ class AccountFacts:
     authenticators: int
     switched_off: int
     """How many of them are disabled after too many wrong codes."""
+    passkeys: int
     backup_codes_left: int
     last_sign_in: datetime | None
     cool_off_until: datetime | None
@@ -58,6 +60,10 @@ class AccountFacts:
     """Whether browsers that never signed in may try no codes, until somebody opens that again."""
     recovery: AskedRecovery | None
     recovery_barred_until: datetime | None
+
+    @property
+    def has_second_step(self) -> bool:
+        return self.authenticators > 0 or self.passkeys > 0
 
 
 def all_accounts(services: Services) -> Iterator[AccountFacts]:
@@ -110,6 +116,12 @@ def _facts(
         .where(Authenticator.subject_id.in_(ids))
         .group_by(Authenticator.subject_id),
     )
+    passkeys = _by_subject(
+        connection,
+        select(Passkey.subject_id, func.count())
+        .where(Passkey.subject_id.in_(ids))
+        .group_by(Passkey.subject_id),
+    )
     codes = _by_subject(
         connection,
         select(BackupCode.subject_id, func.count())
@@ -155,6 +167,7 @@ def _facts(
             name=Contact.from_text(one.contact).name,
             authenticators=count,
             switched_off=off,
+            passkeys=passkeys.get(one.id, (0,))[0],
             backup_codes_left=codes.get(one.id, (0,))[0],
             last_sign_in=signed_in.get(one.id, (None,))[0],
             cool_off_until=max((until for until in blocked if until > now), default=None),

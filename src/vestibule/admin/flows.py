@@ -7,12 +7,13 @@ from sqlalchemy import Connection
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
-from vestibule.authenticators.changing import remove_all
-from vestibule.authenticators.flows import of_subject
+from vestibule.authenticators import changing as authenticators
 from vestibule.backup_codes.flows import facts, retire_all
 from vestibule.foundation.budgets import clear
 from vestibule.foundation.services import Services
+from vestibule.passkeys import changing as passkeys
 from vestibule.recovery.flows import discard, stop_on
+from vestibule.signin.held import held
 from vestibule.signin.password_try import key_of_name
 from vestibule.signin.schedule import (
     BACKUP_CODE_ACCOUNT,
@@ -60,7 +61,7 @@ class By:
 def reset_second_step(
     services: Services, user_id: str, *, reason: str, actor: str, origin: Origin
 ) -> None:
-    """Remove every authenticator and backup code of an account, in one transaction with its event.
+    """Remove every factor and backup code of an account, in one transaction with its event.
 
     Every session, sign-in and trust of before ends (P7), and a recovery that was asked for is void.
     Raises :class:`NothingToReset`, ``Unavailable``.
@@ -71,9 +72,10 @@ def reset_second_step(
         seen = lock_as_it_is(connection, found.id) if found else None
         if seen is None:
             raise NothingToReset
-        if not of_subject(connection, seen.id) and not facts(connection, seen.id).total:
+        if not held(connection, seen.id) and not facts(connection, seen.id).total:
             raise NothingToReset
-        remove_all(connection, now, seen.id, origin)
+        authenticators.remove_all(connection, now, seen.id, origin)
+        passkeys.remove_all(connection, now, seen.id, origin)
         retire_all(connection, now, seen.id, origin)
         discard(connection, seen.id)
         for budget in (CODE_ACCOUNT, CODE_STRANGERS):

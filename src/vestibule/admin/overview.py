@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, exists, func, select
+from sqlalchemy import Connection, and_, case, exists, func, or_, select
 
 from vestibule.audit.counting import counted_until, counts_since
 from vestibule.audit.values import EventKind
@@ -12,6 +12,7 @@ from vestibule.authenticators.models import Authenticator
 from vestibule.backup_codes.models import BackupCode
 from vestibule.foundation.budget_rows import BudgetRow
 from vestibule.foundation.services import Services
+from vestibule.passkeys.models import Passkey
 from vestibule.recovery.listing import how_many
 from vestibule.signin.schedule import BACKUP_CODE_ACCOUNT, CODE_STRANGERS, PASSWORD_ACCOUNT
 from vestibule.subjects.models import Subject
@@ -76,7 +77,10 @@ def _days(connection: Connection, today: date, kinds: Sequence[EventKind]) -> li
 def _shares(connection: Connection) -> Shares:
     some = select(Subject.id).where(Subject.closed == "").order_by(Subject.id)
     looked_at = some.limit(SAMPLE).subquery()
-    has_step = exists().where(Authenticator.subject_id == looked_at.c.id)
+    has_step = or_(
+        exists().where(Authenticator.subject_id == looked_at.c.id),
+        exists().where(Passkey.subject_id == looked_at.c.id),
+    )
     has_codes = exists().where(
         BackupCode.subject_id == looked_at.c.id,
         BackupCode.retired_at.is_(None),

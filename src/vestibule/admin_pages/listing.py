@@ -38,11 +38,9 @@ class Line:
         facts = self.facts
         match only:
             case "no-second-step":
-                return facts is None or not facts.authenticators
+                return facts is None or not facts.has_second_step
             case "no-codes":
-                return (
-                    facts is not None and facts.authenticators > 0 and not facts.backup_codes_left
-                )
+                return facts is not None and facts.has_second_step and not facts.backup_codes_left
             case "cooling-off":
                 return facts is not None and facts.cool_off_until is not None
             case "disabled":

@@ -16,7 +16,7 @@ LONGEST_KEY = 255
 def offered(line: Line) -> list[tuple[str, Action]]:
     settings = runtime().services.settings
     facts = line.facts
-    has_second_step = facts is not None and (facts.authenticators or facts.backup_codes_left)
+    has_second_step = facts is not None and (facts.has_second_step or facts.backup_codes_left)
     can_mail = bool(settings.mail and settings.base_url)
     is_there = {
         "sign-out": facts is not None,

@@ -25,12 +25,12 @@ from vestibule.admin_pages.forms import ActionForm
 from vestibule.admin_pages.listing import FILTERS, Line, listed
 from vestibule.admin_pages.one_account import addresses_of, asked_for, is_own, offered, url_of
 from vestibule.audit.values import EventKind
-from vestibule.authenticators.flows import of_subject
 from vestibule.host import contacts, mails
 from vestibule.host.links import enrolment_link
 from vestibule.notices.values import one_line
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.enrolment_links import HasSecondStep
+from vestibule.signin.held import Held, held
 from vestibule.subjects.flows import find
 from vestibule.texts import Text
 from vestibule.web.language import say
@@ -91,13 +91,14 @@ def account() -> Response:
     services = runtime().services
     with services.database.read() as connection:
         subject = find(connection, line.key)
-        stored = of_subject(connection, subject.id) if subject else []
+        stored = held(connection, subject.id) if subject else Held((), ())
     done = ACTIONS.get(request.args.get("done", ""))
     return page(
         "admin_account.html",
         line=line,
         facts=line.facts,
-        authenticators=stored,
+        authenticators=stored.authenticators,
+        passkeys=stored.passkeys,
         addresses=addresses_of(line),
         confirmed=users().confirmed_address(line.user),
         done=done.done if done else None,

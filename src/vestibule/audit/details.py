@@ -11,6 +11,7 @@ _BROWSER = {"trusted": str, "name": str}
 _SESSION = {"level": str, "session": str, "method": str}
 _REASON = {"reason": str}
 _AUTHENTICATOR = {"authenticator": str}
+_PASSKEY = {"passkey": str}
 
 SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.PASSWORD_DISABLED: {"notice": str},
@@ -29,6 +30,12 @@ SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.AUTHENTICATOR_REMOVED: _AUTHENTICATOR | {"all": bool},
     EventKind.AUTHENTICATOR_IMPORTED: _AUTHENTICATOR | {"fingerprint": str},
     EventKind.AUTHENTICATOR_DISABLED: {"count": int},
+    EventKind.PASSKEY_ADDED: _PASSKEY | {"backed_up": bool},
+    EventKind.PASSKEY_RENAMED: _PASSKEY,
+    EventKind.PASSKEY_REMOVED: _PASSKEY | {"all": bool},
+    EventKind.PASSKEY_REFUSED: {"why": str},
+    EventKind.PASSKEY_FAILED: {"why": str},
+    EventKind.PASSKEY_COUNTER: _PASSKEY | {"stored": int, "shown": int},
     EventKind.SECRETS_EXPORTED: {"count": int},
     EventKind.SECRETS_REENCRYPTED: {"count": int},
     EventKind.LINK_MADE: {"purpose": str},

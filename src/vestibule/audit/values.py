@@ -97,6 +97,15 @@ class EventKind(StrEnum):
         "After 50 wrong codes in unknown browsers, codes are closed to those",
     )
     CODES_REOPENED = "codes.reopened", "Codes were opened again to browsers that are not known"
+    PASSKEY_ADDED = "passkey.added", "A passkey was added"
+    PASSKEY_RENAMED = "passkey.renamed", "A passkey got another name"
+    PASSKEY_REMOVED = "passkey.removed", "A passkey was removed"
+    PASSKEY_REFUSED = "passkey.refused", "A new passkey was not accepted"
+    PASSKEY_FAILED = "passkey.failed", "What a passkey answered was refused; nothing was opened"
+    PASSKEY_COUNTER = (
+        "passkey.counter_back",
+        "A passkey's counter went back: there may be two of it",
+    )
     LINK_MADE = "link.made", "A one-time link was made; older ones for the same purpose are void"
     LINK_USED = "link.used", "A one-time link was used"
     BACKUP_CODES_MADE = "backup_codes.made", "A new set of backup codes was made"
@@ -160,6 +169,7 @@ Details = Mapping[str, str | int | bool]
 
 
 class Factor(StrEnum):
+    PASSKEY = "passkey"
     PASSWORD = "password"  # noqa: S105 - a name, not a secret
     TOTP = "totp"
     BACKUP_CODE = "backup_code"

@@ -23,6 +23,7 @@ from vestibule.authenticators.values import (
 from vestibule.host.contacts import confirmed_address
 from vestibule.one_time_tokens.values import Link, LinkRefused, Purpose
 from vestibule.one_time_tokens.views import link_words
+from vestibule.passkeys.values import relying_party
 from vestibule.recovery import finishing
 from vestibule.recovery.values import RecoveryRefused
 from vestibule.sessions.values import LiveSession
@@ -31,9 +32,10 @@ from vestibule.signin.enrolling import NotFresh
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.factors import shown_by_another
 from vestibule.signin.flows import Opened
-from vestibule.signin.stages import Pending
+from vestibule.signin.stages import Pending, Stage
 from vestibule.texts import Text
 from vestibule.web.language import say
+from vestibule.web.leading_on import stage_url
 from vestibule.web.pages import (
     lead_back,
     page,
@@ -60,6 +62,8 @@ def setup() -> Response:
     person = who_sets_up()
     if not isinstance(person, Person):
         return person
+    if isinstance(person.holder, Pending) and person.holder.stage is Stage.PASSKEY_ENROLMENT:
+        return see_other(stage_url(person.holder.stage))
     services, origin = runtime().services, state().origin
     replaces = None if person.is_first else request.values.get("replaces") or None
     form = SetupForm(data={"next": person.next_url, "replaces": replaces})
@@ -199,6 +203,14 @@ def _show(person: Person, form: SetupForm, offer: Offer) -> Response:
         authenticators=stored,
         replaced=replaced,
         skip_url=None if person.must else person.next_url,
+        passkey_url=_passkey_url(person, replaced is not None),
         **time_left(person),
         minutes=int(settings.enrolment_lifetime.total_seconds() // 60),
     )
+
+
+def _passkey_url(person: Person, replaces: bool) -> str | None:
+    """Where a passkey is added instead."""
+    if person.recovers or replaces or relying_party(runtime().services.settings) is None:
+        return None
+    return url_for("vestibule.setup_passkey", next=None if person.must else person.next_url)

@@ -60,6 +60,7 @@ def as_json(facts: AccountFacts) -> dict[str, Any]:
         "name": facts.name,
         "authenticators": facts.authenticators,
         "switched_off": facts.switched_off,
+        "passkeys": facts.passkeys,
         "backup_codes_left": facts.backup_codes_left,
         "last_sign_in": _iso(facts.last_sign_in),
         "cool_off_until": _iso(facts.cool_off_until),
@@ -81,10 +82,13 @@ def _who(facts: AccountFacts) -> str:
 
 
 def _second_step(facts: AccountFacts) -> str:
-    if not facts.authenticators:
-        return "none"
-    count = f"{facts.authenticators} authenticator{'s' * (facts.authenticators > 1)}"
-    return f"{count}, {facts.switched_off} off" if facts.switched_off else count
+    counts = []
+    if facts.authenticators:
+        count = f"{facts.authenticators} authenticator{'s' * (facts.authenticators > 1)}"
+        counts.append(f"{count}, {facts.switched_off} off" if facts.switched_off else count)
+    if facts.passkeys:
+        counts.append(f"{facts.passkeys} passkey{'s' * (facts.passkeys > 1)}")
+    return " and ".join(counts) or "none"
 
 
 def _at(moment: datetime | None) -> str:

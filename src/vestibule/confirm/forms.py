@@ -9,6 +9,7 @@ class ConfirmForm(Form):
     """
 
     totp_code = StringField()
+    credential = HiddenField()
     next = HiddenField()
     kept = HiddenField()
     once = HiddenField()

@@ -1,6 +1,7 @@
 """Confirm it's you: the second step once more, then on with what was asked for."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import cast
 from urllib.parse import unquote
 
@@ -14,12 +15,14 @@ from vestibule.authenticators.values import MalformedCode, read_code
 from vestibule.confirm.forms import ConfirmForm
 from vestibule.confirm.keeping import NotKept, fields_now, keep, kept_in
 from vestibule.confirm.values import KeptPost, label
+from vestibule.passkeys.values import PasskeyRefused, relying_party
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import confirming
 from vestibule.signin.errors import NothingUsable, SigninOver
+from vestibule.signin.held import held
 from vestibule.signin.stages import PendingOver
 from vestibule.signin.values import safe_next
-from vestibule.signin.views import code_words
+from vestibule.signin.views import code_words, passkey_words
 from vestibule.texts import Text
 from vestibule.web.headers import secure
 from vestibule.web.leading_on import asks_for_json, way_back
@@ -35,6 +38,9 @@ from vestibule.web.request_state import runtime, state
 
 _REASONS = {
     "vestibule.setup": Text("You are about to add an authenticator."),
+    "vestibule.setup_passkey": Text("You are about to add a passkey."),
+    "vestibule.passkey": Text("You are about to rename a passkey."),
+    "vestibule.remove_passkey": Text("You are about to remove a passkey."),
     "vestibule.backup_codes": Text("You are about to make new backup codes."),
     "vestibule.new_backup_codes": Text("You are about to make new backup codes."),
     "vestibule.authenticator": Text("You are about to rename an authenticator."),
@@ -72,7 +78,7 @@ def confirm_first(
     """
     if request.method != "POST" or asks_for_json():
         return see_other(url_for("vestibule.confirm", next=way_back(), once=action))
-    if not _can_confirm(session):
+    if not _ways(session):
         return ask_once_more(way_back() or after_sign_in(), action)
     try:
         sealed = keep(session.subject_id, asks_again)
@@ -82,7 +88,7 @@ def confirm_first(
     # The fields of that POST are not this form's.
     form = ConfirmForm(formdata=None, data={"kept": sealed, "once": action})
     # 403, so that a script does not take the page for what it asked for.
-    answer = _show(form, kept_in(sealed, session.subject_id), after_sign_in(), 403)
+    answer = _show(session, form, kept_in(sealed, session.subject_id), after_sign_in(), 403)
     # It may stand at an address of the host's, and is a page of ours nonetheless.
     secure(answer, https=runtime().services.settings.secure, is_static=False)
     return answer
@@ -101,22 +107,16 @@ def confirm() -> Response:
     action = session.asks_for if session.asks_for == told.get("once") else None
     # Without a factor only the first step can be shown again, and that is the host's. Where a
     # cookie stood for it, a code behind that would make a stolen cookie worth a password.
-    if not _can_confirm(session):
+    if not _ways(session):
         return ask_once_more(kept.back if kept else target, action)
     form = ConfirmForm(data={"next": target, "once": action})
     if form.validate_on_submit():
         try:
-            code = read_code(form.totp_code.data or "")
-            token = confirming.with_code(
-                runtime().services,
-                session,
-                code,
-                state().origin,
-                state().known_cookie,
-                action,
-            )
+            token = _pass(session, form, action)
         except (MalformedCode, WrongCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
+        except PasskeyRefused as refused:
+            form.form_errors.append(passkey_words(refused))
         except NothingUsable:
             return ask_once_more(target, action)
         except SigninOver:
@@ -125,24 +125,60 @@ def confirm() -> Response:
         else:
             state().renew_session(token)
             return _send_on(kept) if kept else see_other(target)
-    return _show(form, kept, target, 422 if cast(object, form.errors) else 200)
+    return _show(session, form, kept, target, 422 if cast(object, form.errors) else 200)
 
 
-def _can_confirm(session: LiveSession) -> bool:
+def _pass(session: LiveSession, form: ConfirmForm, action: str | None) -> str:
+    services, origin = runtime().services, state().origin
+    site = relying_party(services.settings)
+    if site and form.credential.data:
+        answer = form.credential.data
+        return confirming.with_passkey(services, session, site, answer, origin, action)
+    if _only_passkeys():
+        raise NothingUsable
+    code = read_code(form.totp_code.data or "")
+    return confirming.with_code(services, session, code, origin, state().known_cookie, action)
+
+
+def _only_passkeys() -> bool:
+    demand = runtime().demand()
+    return demand is None or demand.phishing_resistant
+
+
+@dataclass(frozen=True)
+class _Ways:
+    """What somebody can confirm with."""
+
+    codes: bool
+    passkeys: bool
+
+    def __bool__(self) -> bool:
+        return self.codes or self.passkeys
+
+
+def _ways(session: LiveSession) -> _Ways:
+    services = runtime().services
     if session.factors.remembered:
-        return False
-    with runtime().services.database.read() as connection:
-        stored = authenticators.of_subject(connection, session.subject_id)
-    return bool(authenticators.usable(stored))
+        return _Ways(codes=False, passkeys=False)
+    with services.database.read() as connection:
+        stored = held(connection, session.subject_id)
+    return _Ways(
+        codes=bool(authenticators.usable(stored.authenticators)) and not _only_passkeys(),
+        passkeys=bool(stored.passkeys) and relying_party(services.settings) is not None,
+    )
 
 
-def _show(form: ConfirmForm, kept: KeptPost | None, target: str, status: int) -> Response:
+def _show(
+    session: LiveSession, form: ConfirmForm, kept: KeptPost | None, target: str, status: int
+) -> Response:
     if kept is None:
         form.kept.data = ""
+    form.credential.data = ""  # an answer counts once
     return page(
         "confirm.html",
         status,
         form=form,
+        ways=_ways(session),
         kept=kept,
         reason=_reason(kept.target, "POST") if kept else _reason(target, "GET"),
         each_time=_asks_each_time(*((kept.target, "POST") if kept else (target, "GET"))),

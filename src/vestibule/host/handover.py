@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule.foundation.database import Unavailable
 from vestibule.host import contacts
-from vestibule.login_gate import session_that_counts, stage_url
+from vestibule.login_gate import session_that_counts
 from vestibule.sessions.flows import end as end_session
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import Opened, Waiting, begin
@@ -24,7 +24,7 @@ from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web import host_session
 from vestibule.web.errors import error_page, unavailable
-from vestibule.web.leading_on import asks_for_json, here_again, next_step
+from vestibule.web.leading_on import asks_for_json, here_again, next_step, stage_url
 from vestibule.web.pages import lead_back, see_other
 from vestibule.web.request_state import RequestState, runtime, state
 from vestibule.web.setting_up import is_setup

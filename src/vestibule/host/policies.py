@@ -36,7 +36,8 @@ def decide_by(settings: Settings) -> Decide:
         match settings.policy:
             case "off" | "optional":
                 return settings.policy
-        return Required(settings.policy_since)
+        only_passkeys = settings.policy == "phishing_resistant"
+        return Required(settings.policy_since, phishing_resistant=only_passkeys)
 
     return always
 

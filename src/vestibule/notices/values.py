@@ -158,6 +158,37 @@ NOTICES: dict[str, Notice] = {
             "were disabled. Backup codes still work."
         ),
     ),
+    EventKind.PASSKEY_ADDED: Notice(
+        Text("Passkey added at %(site)s"),
+        Text(
+            "A passkey was added to your account at %(site)s. Whoever holds it can sign in with it."
+        ),
+    ),
+    EventKind.PASSKEY_RENAMED: Notice(
+        Text("Passkey renamed at %(site)s"),
+        Text("A passkey of your account at %(site)s got another name."),
+    ),
+    EventKind.PASSKEY_REMOVED: Notice(
+        Text("Passkey removed at %(site)s"),
+        Text("A passkey of your account at %(site)s was removed."),
+    ),
+    EventKind.PASSKEY_FAILED: Notice(
+        Text("Passkey refused at %(site)s"),
+        Text(
+            "A passkey was used for your account at %(site)s and was not accepted. Nobody was let "
+            "in by it."
+        ),
+        once_in=SECOND_STEP_ASKED_AGAIN,
+    ),
+    EventKind.PASSKEY_COUNTER: Notice(
+        Text("There may be a copy of a passkey of yours at %(site)s"),
+        Text(
+            "A passkey of your account at %(site)s counts how often it was used, and its counter "
+            "went back. If you did not set it back yourself, somebody may have a copy: remove it "
+            "and add another one."
+        ),
+        once_in=SECOND_STEP_ASKED_AGAIN,
+    ),
     EventKind.LINK_MADE: Notice(
         Text("Set-up link made at %(site)s"),
         Text(
@@ -231,16 +262,16 @@ NOTICES: dict[str, Notice] = {
         Text("Second step replaced at %(site)s"),
         Text(
             "A new second step was set up for your account at %(site)s in place of the one that "
-            "was said to be lost. The authenticators and backup codes of before stopped working, "
-            "and every other session ended."
+            "was said to be lost. The authenticators, passkeys and backup codes of before stopped "
+            "working, and every other session ended."
         ),
     ),
     EventKind.SECOND_STEP_RESET: Notice(
         Text("Second step removed by an administrator at %(site)s"),
         Text(
             "An administrator removed the second step of your account at %(site)s, with all "
-            "authenticators and backup codes, and ended every session. Sign in soon and set up a "
-            "new one: until then whoever knows your password can."
+            "authenticators, passkeys and backup codes, and ended every session. Sign in soon and "
+            "set up a new one: until then whoever knows your password can."
         ),
         if_not_you=_ASK_THEM,
         has_link=False,

@@ -45,7 +45,8 @@ class Options:
     issuer: str = "Vestibule"
     """Name of the site, as authenticator apps show it."""
     policy: str = "required"
-    """Whether every account must have a second step: required, optional or off."""
+    """Whether every account must have a second step: required, optional or off; or a passkey:
+    phishing_resistant."""
     password_minimum: int = 0
     """Least characters; 0: 8 where a second step is required (without a date), else 15."""
     breached_passwords: str = ""
@@ -182,7 +183,8 @@ def _refuse_readable(url: str) -> None:
 
 def _least_password(options: Options) -> int:
     # Until the date the password stands alone (PW-1), and nobody changes it on that day.
-    always = options.policy == "required" and not options.others.get("policy_since")
+    needs_one = options.policy in ("required", "phishing_resistant")
+    always = needs_one and not options.others.get("policy_since")
     return MINIMUM_WITH_SECOND_STEP if always else MINIMUM_ALONE
 
 

@@ -84,6 +84,7 @@ def login() -> Answer:
     return form_page(
         "login.html",
         form,
+        next_url=wanted,
         notice=returning.why if returning else told(),
         can_send_links=can_send_links(),
     )

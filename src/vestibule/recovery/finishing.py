@@ -6,10 +6,11 @@ from sqlalchemy import ColumnElement, Connection, delete, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
-from vestibule.authenticators.changing import remove_all
+from vestibule.authenticators import changing as authenticators
 from vestibule.foundation.services import Services
 from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens.values import Link, Purpose
+from vestibule.passkeys import changing as passkeys
 from vestibule.recovery.asking import refuse_unless_possible
 from vestibule.recovery.flows import MAILBOX, tell_once
 from vestibule.recovery.models import Recovery
@@ -65,7 +66,8 @@ def finish(
         used = delete(Recovery).where(*_is_open(services, now, seen, recipient))
         if connection.execute(used).rowcount != 1:
             raise RecoveryRefused(Why.NOT_OPEN)
-        remove_all(connection, now, seen.id, origin)
+        authenticators.remove_all(connection, now, seen.id, origin)
+        passkeys.remove_all(connection, now, seen.id, origin)
         record(connection, now, EventKind.RECOVERED, origin=origin, subject_id=seen.id)
 
     return enrolling.from_signin(

@@ -44,6 +44,7 @@ _LOAD = (
         Session.remembered,
         Session.trusted_by,
         Session.asks_for,
+        Session.by_passkey,
     )
     .join(Subject, Subject.id == Session.subject_id)
     # The version decides: a session made before a revoking change is not even found (P7).
@@ -181,6 +182,7 @@ def _insert(
             "second_step_at": factors.second_step_at,
             "remembered": factors.remembered,
             "trusted_by": factors.trusted_by,
+            "by_passkey": factors.by_passkey,
             "address": origin.address,
             "browser": origin.browser,
             "unseen_codes": sealed,
@@ -199,7 +201,7 @@ def load(services: Services, token: str) -> LiveSession | None:
         return None
     session = LiveSession(
         *row[:9],
-        factors=Factors(row[9], row[10], row[14], row[15]),
+        factors=Factors(row[9], row[10], row[14], row[15], row[17]),
         unseen_codes=row[11],
         context=context_of(row[12], row[13]),
         asks_for=row[16],

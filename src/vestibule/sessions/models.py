@@ -31,6 +31,8 @@ class Session(Base):
     remembered: Mapped[bool] = mapped_column(server_default=false())
     # The trusted browser that stood for the second step: the session is of one step.
     trusted_by: Mapped[str | None] = mapped_column(String(64))
+    # The second step was a passkey: the one kind that cannot be phished.
+    by_passkey: Mapped[bool] = mapped_column(server_default=false())
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))
     # How the first step was passed: the policy may ask it at each request.

@@ -50,6 +50,9 @@ class Factors:
     trusted_by: str | None = None
     """The trusted browser that the second step was left out in: nothing was shown of it now."""
 
+    by_passkey: bool = False
+    """The second step was a passkey, which no other site can ask for: it cannot be phished."""
+
     @property
     def level(self) -> Level:
         # AAL-6: a session never ranks above the steps that made it.

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from vestibule.audit.values import EventKind, Origin
-from vestibule.authenticators.flows import of_subject
 from vestibule.browsers.flows import remember
 from vestibule.browsers.models import AdoptedCookie
 from vestibule.browsers.values import STILL_UNDER_WAY
@@ -19,6 +18,7 @@ from vestibule.foundation.tokens import token_key
 from vestibule.sessions.flows import open_session
 from vestibule.sessions.values import Factors, SigninContext
 from vestibule.signin.flows import Opened
+from vestibule.signin.held import held
 from vestibule.subjects.flows import SubjectSeen, end_adoption, ensure, ensure_on, lock
 from vestibule.subjects.models import Subject
 
@@ -93,7 +93,7 @@ def _may_be(connection: Connection, seen: SubjectSeen, user_id: str) -> bool:
     return (
         connection.execute(ended).scalar() is None
         and connection.execute(before).first() is None
-        and not of_subject(connection, seen.id)
+        and not held(connection, seen.id)
     )
 
 

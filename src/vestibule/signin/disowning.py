@@ -12,6 +12,7 @@ from vestibule.foundation.services import Services
 from vestibule.notices.links import end_links, id_in_token, use_link
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import link_works_for
+from vestibule.passkeys.flows import let_none_stand_alone
 from vestibule.signin.second_address import remove_disputed
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
 from vestibule.subjects.models import Subject
@@ -91,6 +92,8 @@ def disown(
             remove_disputed(connection, now, notice.subject_id, origin)
             end_links(connection, now, notice.subject_id)
             revoke(connection, seen)
+            # One of them may be whose doing it was, and needs no password.
+            let_none_stand_alone(connection, seen.id)
             record(
                 connection,
                 now,

@@ -10,13 +10,14 @@ from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
 from vestibule.authenticators import changing
 from vestibule.authenticators.enrolment import EnrolmentOver, add, waiting
-from vestibule.authenticators.flows import WrongCode, of_subject
+from vestibule.authenticators.flows import WrongCode
 from vestibule.authenticators.values import match
 from vestibule.backup_codes import flows as backup_codes
 from vestibule.backup_codes.flows import HashedCode
 from vestibule.backup_codes.values import BackupCode, new_set
 from vestibule.browsers.known import stay_known
 from vestibule.foundation.budgets import Try, clear
+from vestibule.foundation.hashing import Slot
 from vestibule.foundation.services import Services
 from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens.values import Link, Purpose
@@ -24,8 +25,9 @@ from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import Opened, finish
+from vestibule.signin.held import held
 from vestibule.signin.schedule import CODE_ACCOUNT, ENROLMENT, NEW_BACKUP_CODES
-from vestibule.signin.stages import Pending
+from vestibule.signin.stages import Pending, Stage
 from vestibule.signin.tries import take_tries
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
 
@@ -62,6 +64,8 @@ def from_signin(
     :class:`WrongCode`, :class:`EnrolmentOver`, ``LinkRefused``, ``TooManyTries``, ``SigninOver``,
     ``Busy``, ``Unavailable``.
     """
+    if pending.stage is Stage.PASSKEY_ENROLMENT:
+        raise SigninOver  # a code is not enough there
     anew = in_place_of_all is not None
     owner, subject_id = pending.id, pending.subject_id
     first = _judge_first_code(services, owner, subject_id, code, name, origin, new_codes=anew)
@@ -71,10 +75,10 @@ def from_signin(
             in_place_of_all(connection, now, seen)
         current = _add(connection, services, now, seen, first, origin, link)
         if not anew:
-            _stays_known(connection, current, known_cookie)
+            stays_known(connection, current, known_cookie)
         return current
 
-    unseen = _text(first.codes)
+    unseen = as_text(first.codes)
     return finish(services, pending, Factor.TOTP, origin, known_cookie, change, unseen)
 
 
@@ -102,34 +106,41 @@ def from_session(
     with services.database.write() as connection:
         if not lock(connection, seen):
             raise SigninOver
-        stored = of_subject(connection, seen.id)
+        stored = held(connection, seen.id)
         if session.factors.second_step_at is None and stored:
             # L05: a session of the password alone changes no factor of an account that has one.
             raise NotFresh
         if replaces:
-            kind, gone = EventKind.AUTHENTICATOR_REPLACED, changing.one_of(stored, replaces)
+            kind, gone = (
+                EventKind.AUTHENTICATOR_REPLACED,
+                changing.one_of(stored.authenticators, replaces),
+            )
             changing.remove(connection, now, seen.id, [gone.id], origin, kind)
         current = _add(connection, services, now, seen, first, origin, link)
         if stored:
             stay_known(connection, current)  # the password is the same
         else:
-            _stays_known(connection, current, known_cookie)
+            stays_known(connection, current, known_cookie)
         token = renew(
             connection,
             services,
             now,
             session,
             subject=current,
-            factors=Factors(session.factors.first_step_at, second_step_at=now),
+            factors=Factors(
+                session.factors.first_step_at,
+                second_step_at=now,
+                by_passkey=session.factors.by_passkey,
+            ),
             origin=origin,
-            unseen_codes=_text(first.codes),
+            unseen_codes=as_text(first.codes),
         )
         if token is None:
             raise SigninOver
         return token
 
 
-def _stays_known(connection: Connection, subject: SubjectSeen, known_cookie: str | None) -> None:
+def stays_known(connection: Connection, subject: SubjectSeen, known_cookie: str | None) -> None:
     """After the first authenticator only the browser that set it up is known: in all others, a
     thief's too, nobody ever passed more than the password (P4).
     """
@@ -165,7 +176,7 @@ def new_codes(services: Services, session: LiveSession, origin: Origin) -> str:
             subject=seen,
             factors=session.factors,
             origin=origin,
-            unseen_codes=_text(codes),
+            unseen_codes=as_text(codes),
         )
         if token is None:
             raise SigninOver
@@ -210,11 +221,18 @@ def _judge_first_code(
                     result=Result.FAILED,
                 )
             raise WrongCode
-        with services.database.read() as connection:
-            has_codes = backup_codes.facts(connection, subject_id).left > 0
-        codes = () if has_codes and not new_codes else new_set(services.settings.backup_codes)
-        hashed = backup_codes.hash_set(slot, codes)
+        codes, hashed = codes_if_none_left(services, slot, subject_id, anew=new_codes)
     return _FirstCode(owner, subject_id, offered.secret, name, found.step, codes, hashed)
+
+
+def codes_if_none_left(
+    services: Services, slot: Slot, subject_id: str, *, anew: bool = False
+) -> tuple[tuple[BackupCode, ...], list[HashedCode]]:
+    """The backup codes that come with a first factor: none where the account has some left."""
+    with services.database.read() as connection:
+        has_codes = backup_codes.facts(connection, subject_id).left > 0
+    codes = () if has_codes and not anew else new_set(services.settings.backup_codes)
+    return codes, backup_codes.hash_set(slot, codes)
 
 
 def _add(
@@ -247,5 +265,6 @@ def _add(
     return revoke(connection, seen)
 
 
-def _text(codes: tuple[BackupCode, ...]) -> str | None:
+def as_text(codes: tuple[BackupCode, ...]) -> str | None:
+    """Codes as a session keeps them until they are shown."""
     return "\n".join(code.shown for code in codes) or None

@@ -1,6 +1,7 @@
-"""Changing the authenticators of an account, by a session that passed the second step just now."""
+"""Changing the factors of an account, by a session that passed the second step just now."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -18,10 +19,12 @@ from vestibule.authenticators.flows import (
 from vestibule.backup_codes.flows import retire_all
 from vestibule.browsers.known import stay_known
 from vestibule.foundation.services import Services
+from vestibule.passkeys import changing as passkeys
 from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
 from vestibule.signin.enrolling import NotFresh, require_fresh
 from vestibule.signin.errors import SigninOver
+from vestibule.signin.held import held
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
 
 
@@ -51,28 +54,76 @@ def remove(
     with services.database.write() as connection:
         if not lock(connection, seen):
             raise SigninOver
-        stored = of_subject(connection, seen.id)
-        going = changing.going_with(stored, identity)
-        is_last = len(going) == len(stored)
+        stored = held(connection, seen.id)
+        going = changing.going_with(stored.authenticators, identity)
+        is_last = len(going) == len(stored.authenticators) and not stored.passkeys
         if is_last and not may_be_last:
             raise LastAuthenticator
         changing.remove(connection, now, seen.id, going, origin)
-        if is_last:
-            retire_all(connection, now, seen.id, origin)
-        # There is nothing left to have passed: from now on the policy is asked at each request.
-        passed = None if is_last else session.factors.second_step_at
-        token = renew(
-            connection,
-            services,
-            now,
-            session,
-            subject=_revoked(connection, seen),
-            factors=Factors(session.factors.first_step_at, passed),
-            origin=origin,
-        )
-        if token is None:
+        return _without(connection, services, now, session, seen, origin, is_last=is_last)
+
+
+def remove_passkey(
+    services: Services,
+    session: LiveSession,
+    identity: str,
+    origin: Origin,
+    *,
+    may_be_last: bool,
+    may_be_last_passkey: bool,
+) -> Removed:
+    """As :func:`remove`, a passkey. Without ``may_be_last_passkey`` nothing else takes its place.
+
+    Raises :class:`NotFresh`, :class:`LastAuthenticator`, ``NoSuchPasskey``, ``SigninOver``,
+    ``Unavailable``.
+    """
+    seen = _may_change(services, session)
+    now = services.clock.now()
+    with services.database.write() as connection:
+        if not lock(connection, seen):
             raise SigninOver
-        return Removed(token, is_last)
+        stored = held(connection, seen.id)
+        passkeys.one_of(stored.passkeys, identity)
+        leaves_no_passkey = [one.id for one in stored.passkeys] == [identity]
+        is_last = leaves_no_passkey and not usable(stored.authenticators)
+        if (is_last and not may_be_last) or (leaves_no_passkey and not may_be_last_passkey):
+            raise LastAuthenticator
+        passkeys.remove(connection, now, seen.id, identity, origin)
+        if is_last and stored.authenticators:
+            # Those that are switched off would ask for codes that nothing can show.
+            off = [one.id for one in stored.authenticators]
+            changing.remove(connection, now, seen.id, off, origin)
+        return _without(connection, services, now, session, seen, origin, is_last=is_last)
+
+
+def _without(
+    connection: Connection,
+    services: Services,
+    now: datetime,
+    session: LiveSession,
+    seen: SubjectSeen,
+    origin: Origin,
+    *,
+    is_last: bool,
+) -> Removed:
+    """End what was built on what is gone; this session goes on."""
+    if is_last:
+        retire_all(connection, now, seen.id, origin)
+    # There is nothing left to have passed: from now on the policy is asked at each request.
+    passed = None if is_last else session.factors.second_step_at
+    by_passkey = session.factors.by_passkey and not is_last
+    token = renew(
+        connection,
+        services,
+        now,
+        session,
+        subject=_revoked(connection, seen),
+        factors=Factors(session.factors.first_step_at, passed, by_passkey=by_passkey),
+        origin=origin,
+    )
+    if token is None:
+        raise SigninOver
+    return Removed(token, is_last)
 
 
 def _revoked(connection: Connection, seen: SubjectSeen) -> SubjectSeen:
@@ -92,6 +143,19 @@ def rename(
         if not lock(connection, seen):
             raise SigninOver
         changing.rename(connection, now, seen.id, identity, name, origin)
+
+
+def rename_passkey(
+    services: Services, session: LiveSession, identity: str, name: str, origin: Origin
+) -> None:
+    """Give a passkey another name. Raises as :func:`remove_passkey`."""
+    seen = _may_change(services, session)
+    now = services.clock.now()
+    with services.database.write() as connection:
+        if not lock(connection, seen):
+            raise SigninOver
+        passkeys.one_of(held(connection, seen.id).passkeys, identity)
+        passkeys.rename(connection, now, seen.id, identity, name, origin)
 
 
 def shown_by_another(services: Services, session: LiveSession, code: str) -> str | None:

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
-from vestibule.authenticators.flows import of_subject, usable
 from vestibule.browsers import flows as browsers
 from vestibule.browsers import known, trusted
 from vestibule.browsers.trusted import Trusted
@@ -23,10 +22,18 @@ from vestibule.foundation.tokens import new_token, token_key
 from vestibule.sessions.flows import open_session
 from vestibule.sessions.values import Factors, SigninContext, context_of
 from vestibule.signin.errors import SigninOver
+from vestibule.signin.held import held
 from vestibule.signin.models import PendingSignin
+from vestibule.signin.passkey_try import JudgedPasskey, spend_passkey
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Demand
-from vestibule.signin.stages import Pending, PendingOver, Stage, stages_left
+from vestibule.signin.stages import (
+    OF_A_SECOND_STEP,
+    Pending,
+    PendingOver,
+    Stage,
+    stages_left,
+)
 from vestibule.signin.trusting import may_be_trusted
 from vestibule.subjects.flows import SubjectSeen, ensure, lock
 from vestibule.subjects.models import Subject
@@ -53,10 +60,18 @@ _LOAD = (
         PendingSignin.remember_for,
         PendingSignin.first_step_at,
         PendingSignin.ends_at,
+        PendingSignin.second_step_at,
         (Subject.version == PendingSignin.version).label("is_current"),
     )
     .join(Subject, Subject.id == PendingSignin.subject_id)
     .where(PendingSignin.id == bindparam("id"), Subject.closed == "")
+)
+
+
+_MAY_RECOVER = (
+    Stage.SECOND_STEP.value,
+    Stage.PASSKEY.value,
+    f"{Stage.SECOND_STEP.value} {Stage.PASSKEY_ENROLMENT.value}",
 )
 
 
@@ -82,6 +97,8 @@ class FirstStep:
     """The trusted browser that this is, perhaps another account's. Never beside ``remembered``: two
     cookies are no password.
     """
+    passkey: JudgedPasskey | None = None
+    """What stands for both steps: the person held it, and it asked for a PIN, finger or face."""
 
 
 @dataclass(frozen=True)
@@ -137,15 +154,24 @@ def begin(
     now = services.clock.now()
     first_step_at = first.remembered.first_step_at if first.remembered else now
     factor = Factor.REMEMBERED_BROWSER if first.remembered else Factor.PASSWORD
+    second_step_at = None
     with services.database.write() as connection:
         if not lock(connection, seen):
             raise SigninOver
         if first.attempt:
             first.attempt.clear_on(connection)
-        stored = of_subject(connection, seen.id)
-        stages = stages_left(has_second_step=bool(stored), is_required=first.demand.is_required)
+        stored = held(connection, seen.id)
+        stages = stages_left(
+            has_second_step=bool(stored),
+            is_required=first.demand.is_required,
+            has_passkey=bool(stored.passkeys),
+            phishing_resistant=first.demand.phishing_resistant,
+        )
         trust, trusted_by = None, None
-        if first.trusted and usable(stored) and _may_leave_out(services, first, seen):
+        if first.passkey:
+            spend_passkey(connection, now, first.passkey, origin)
+            stages, second_step_at, factor = (), now, Factor.PASSKEY
+        elif first.trusted and stored.is_usable and _may_leave_out(services, first, seen):
             try:
                 trust = trusted.use(connection, now, first.trusted)
                 stages, trusted_by = (), first.trusted.id
@@ -164,7 +190,13 @@ def begin(
                 subject=seen,
                 login_id=first.login_id,
                 context=first.context,
-                factors=Factors(first_step_at, None, first.remembered is not None, trusted_by),
+                factors=Factors(
+                    first_step_at,
+                    second_step_at,
+                    first.remembered is not None,
+                    trusted_by,
+                    by_passkey=first.passkey is not None,
+                ),
                 factor=Factor.TRUSTED_BROWSER if trusted_by else factor,
                 origin=origin,
                 known_browser=was_known,
@@ -242,7 +274,7 @@ def _seconds(length: timedelta | None) -> int | None:
 
 def _lifetime(services: Services, stage: Stage) -> timedelta:
     # Finding and installing an app takes longer than reading a code from one.
-    if stage is not Stage.SECOND_STEP:
+    if stage not in OF_A_SECOND_STEP:
         return max(services.settings.pending_lifetime, services.settings.enrolment_lifetime)
     return services.settings.pending_lifetime
 
@@ -273,6 +305,7 @@ def load(services: Services, token: str) -> Pending | PendingOver | None:
         row.remember_for,
         row.first_step_at,
         row.ends_at,
+        row.second_step_at,
     )
 
 
@@ -310,11 +343,8 @@ def finish(
     seen = SubjectSeen(pending.subject_id, pending.version)
     now = services.clock.now()
     with services.database.write() as connection:
-        # Lock the subject first, everywhere: one order, no deadlock.
-        if not lock(connection, seen):
-            raise SigninOver
-        # The DELETE is the claim: of two requests that finish one sign-in, one opens a session.
-        if connection.execute(_TAKE, {"id": pending.id, "now": now}).rowcount != 1:
+        _take(connection, now, pending, seen)
+        if len(pending.stages) > 1:
             raise SigninOver
         seen = change(connection, now, seen)
         by, was_known = known.know(connection, now, seen, known_cookie, origin)
@@ -325,7 +355,12 @@ def finish(
             subject=seen,
             login_id=pending.login_id,
             context=pending.context,
-            factors=Factors(pending.first_step_at, now, pending.remembered),
+            factors=Factors(
+                pending.first_step_at,
+                now,
+                pending.remembered,
+                by_passkey=factor is Factor.PASSKEY,
+            ),
             factor=factor,
             origin=origin,
             unseen_codes=unseen_codes,
@@ -350,6 +385,55 @@ def finish(
         return Opened(token, seen.id, cookie, by, trust)
 
 
+def _take(connection: Connection, now: datetime, pending: Pending, seen: SubjectSeen) -> None:
+    # Lock the subject first, everywhere: one order, no deadlock.
+    if not lock(connection, seen):
+        raise SigninOver
+    # The DELETE is the claim: of two requests that finish one sign-in, one opens a session.
+    if connection.execute(_TAKE, {"id": pending.id, "now": now}).rowcount != 1:
+        raise SigninOver
+
+
+def go_on(
+    services: Services,
+    pending: Pending,
+    change: Callable[[Connection, datetime, SubjectSeen], SubjectSeen],
+) -> Waiting:
+    """Lead a sign-in on whose second step is passed, and is not all that is asked.
+
+    It goes on under a new token: whoever planted the old one in this browser must not hold what its
+    owner's second step opened. ``change`` and what is raised as for :func:`finish`.
+    """
+    seen, now = SubjectSeen(pending.subject_id, pending.version), services.clock.now()
+    token, stages = new_token(), pending.stages[1:]
+    key, kept = token_key(token), host_session(services, pending)
+    with services.database.write() as connection:
+        _take(connection, now, pending, seen)
+        seen = change(connection, now, seen)
+        connection.execute(
+            _INSERT,
+            {
+                "id": key,
+                "subject_id": seen.id,
+                "version": seen.version,
+                "login_id": pending.login_id,
+                "account_name": pending.account_name,
+                "stages": " ".join(stages),
+                "next_url": pending.next_url,
+                "host_session": _sealed(services, key, kept),
+                "method": pending.context.method,
+                "amr": pending.context.amr_text,
+                "remembered": pending.remembered,
+                "by_password": pending.by_password,
+                "remember_for": pending.remember_for,
+                "first_step_at": pending.first_step_at,
+                "second_step_at": now,
+                "ends_at": now + _lifetime(services, stages[0]),
+            },
+        )
+    return Waiting(token, stages[0])
+
+
 def enrols_anew(
     connection: Connection, services: Services, now: datetime, pending: Pending
 ) -> None:
@@ -360,7 +444,7 @@ def enrols_anew(
     """
     waits = [
         PendingSignin.id == pending.id,
-        PendingSignin.stages == Stage.SECOND_STEP.value,
+        PendingSignin.stages.in_(_MAY_RECOVER),
         PendingSignin.ends_at > now,
     ]
     ends_at = now + _lifetime(services, Stage.RECOVERY)

@@ -16,6 +16,7 @@ from vestibule.browsers.models import (
 )
 from vestibule.foundation.budgets import clear
 from vestibule.one_time_tokens.models import OneTimeToken
+from vestibule.passkeys.models import Passkey, PasskeyChallenge
 from vestibule.recovery.models import Recovery
 from vestibule.sessions.models import Session
 from vestibule.signin.models import PendingSignin
@@ -51,12 +52,16 @@ def forget(connection: Connection, now: datetime, user_id: str, origin: Origin) 
         Enrolment,
         BackupCode,
         Authenticator,
+        PasskeyChallenge,
+        Passkey,
     ):
         connection.execute(delete(model).where(model.subject_id == seen.id))
     # What waits in the outbox is still sent: it may tell the owner who closed the account, and why.
     record(connection, now, EventKind.ACCOUNT_FORGOTTEN, origin=origin, subject_id=seen.id)
     connection.execute(
-        update(Subject).where(Subject.id == seen.id).values(contact="", second_address="")
+        update(Subject)
+        .where(Subject.id == seen.id)
+        .values(contact="", second_address="", passkey_handle=None)
     )
     return True
 

@@ -1,10 +1,13 @@
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 
 from vestibule.web.forms import Form
 
 
 class CodeForm(Form):
+    """``credential`` is what a passkey answered, in place of a code."""
+
     totp_code = StringField()
+    credential = HiddenField()
     trust_browser = BooleanField()
 
 

@@ -26,6 +26,8 @@ class PendingSignin(Base):
     method: Mapped[str] = mapped_column(String(40), server_default="password")
     amr: Mapped[str] = mapped_column(String(255), server_default="")
     first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # When a second step was passed that is not the last stage.
+    second_step_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Whether a remembered browser's cookie was the first step.
     remembered: Mapped[bool] = mapped_column(server_default=false())
     # Whether a password was the first step, counted by us: not a link from a mail, nor a cookie.

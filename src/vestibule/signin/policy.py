@@ -7,18 +7,20 @@ from typing import Any, Literal, get_args
 
 from vestibule.sessions.values import SigninContext
 
-Word = Literal["off", "optional", "required"]
+Word = Literal["off", "optional", "required", "phishing_resistant"]
 
 
 @dataclass(frozen=True)
 class Required:
     """The account must have a second step: from ``since`` on (a date begins at 0:00 UTC), else at
-    once; until then it may. ``by_link``: the first authenticator is set up only with a one-time
-    link. Raises ValueError for a ``since`` that is no date, or has a time and no zone.
+    once; until then it may. ``by_link``: the first one is set up only with a one-time link.
+    ``phishing_resistant``: nothing but a passkey is enough. Raises ValueError for a ``since`` that
+    is no date, or has a time and no zone.
     """
 
     since: date | datetime | None = None
     by_link: bool = False
+    phishing_resistant: bool = False
 
     def __post_init__(self) -> None:
         if self.since is not None:
@@ -39,6 +41,8 @@ class Demand:
     due: datetime | None = None
     """When it will be required, where that is still to come."""
     by_link: bool = False
+    phishing_resistant: bool = False
+    """Whether only a passkey is enough, also for an account that has another second step."""
 
 
 def demand(said: object, now: datetime) -> Demand:
@@ -50,10 +54,18 @@ def demand(said: object, now: datetime) -> Demand:
         since = None if said.since is None else instant(said.since)
         if since is not None and now < since:
             return Demand(is_offered=True, is_required=False, due=since, by_link=said.by_link)
-        return Demand(is_offered=True, is_required=True, by_link=said.by_link)
+        return Demand(
+            is_offered=True,
+            is_required=True,
+            by_link=said.by_link,
+            phishing_resistant=said.phishing_resistant,
+        )
+    if said == "phishing_resistant":
+        return Demand(is_offered=True, is_required=True, phishing_resistant=True)
     if not isinstance(said, str) or said not in get_args(Word):
         raise ValueError(
-            f"The policy said {said!r}: it must say 'off', 'optional', 'required' or Required(...)."
+            f"The policy said {said!r}: it must say 'off', 'optional', 'required', "
+            "'phishing_resistant' or Required(...)."
         )
     return Demand(is_offered=said != "off", is_required=said == "required")
 

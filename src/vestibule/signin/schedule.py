@@ -114,6 +114,33 @@ BACKUP_CODE_PENDING = Budget(
     limit=10,
     window=1 * _HOURS,
 )
+PASSKEY_PENDING = Budget(
+    kind="passkey.pending",
+    reason="Answers of passkeys in one sign-in. Nobody guesses a signature, so this bounds the "
+    "work; there is no budget of the account, which outsiders could spend.",
+    limit=10,
+    window=1 * _HOURS,
+)
+PASSKEY_SESSION = Budget(
+    kind="passkey.session",
+    reason="Answers of passkeys in one session that confirms.",
+    limit=30,
+    window=1 * _HOURS,
+)
+PASSKEY_ADDRESS = Budget(
+    kind="passkey.address",
+    reason="Sign-ins with a passkey alone from one address (IPv6: one /64). One that passes gives "
+    "its own try back.",
+    limit=100,
+    window=10 * _MINUTES,
+)
+PASSKEY_ASKED = Budget(
+    kind="passkey.asked",
+    reason="Challenges made for one address: strangers can ask for them, and each is a row for "
+    "five minutes. Every opened sign-in page asks for one.",
+    limit=600,
+    window=10 * _MINUTES,
+)
 ENROLMENT = Budget(
     kind="enrolment.confirm",
     reason="First codes of new authenticators. Nothing is protected by it yet; it bounds the work.",
@@ -147,6 +174,10 @@ ALL = (
     BACKUP_CODE_OWN,
     BACKUP_CODE_ACCOUNT,
     BACKUP_CODE_PENDING,
+    PASSKEY_PENDING,
+    PASSKEY_SESSION,
+    PASSKEY_ADDRESS,
+    PASSKEY_ASKED,
     ENROLMENT,
     NEW_BACKUP_CODES,
     RECOVERY_ASKED,

@@ -1,5 +1,6 @@
-"""Passing the second step: with an authenticator's code or with a backup code."""
+"""Passing the second step: with an authenticator's code, a backup code or a passkey."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,26 +14,29 @@ from vestibule.backup_codes.values import BackupCode
 from vestibule.browsers import known
 from vestibule.foundation.budgets import Refused, Try, give_back, peek, take_within
 from vestibule.foundation.services import Services
+from vestibule.passkeys.values import Purpose, RelyingParty
 from vestibule.signin.code_try import judge_code, record_replay, spend_match
-from vestibule.signin.errors import TooManyTries
-from vestibule.signin.flows import Opened, TrustWish, finish
+from vestibule.signin.errors import NothingUsable, TooManyTries
+from vestibule.signin.flows import Opened, TrustWish, Waiting, finish, go_on
 from vestibule.signin.hashing_slots import hashing_slot
+from vestibule.signin.passkey_try import Asked, judge_passkey, spend_passkey
 from vestibule.signin.schedule import (
     BACKUP_CODE_ACCOUNT,
     BACKUP_CODE_OWN,
     BACKUP_CODE_PENDING,
     CODE_PENDING,
+    PASSKEY_PENDING,
 )
-from vestibule.signin.stages import Pending
+from vestibule.signin.stages import Pending, Stage
 from vestibule.signin.tries import record_failure, take_tries
 from vestibule.subjects.flows import SubjectSeen
 
 
 @dataclass(frozen=True)
 class Passed:
-    """The session, and whether it is certain since this code that the app's clock is wrong."""
+    """What comes next, and whether this code made it certain that the app's clock is wrong."""
 
-    opened: Opened
+    opened: Opened | Waiting
     clock_turned_out_wrong: bool
 
 
@@ -49,6 +53,7 @@ def with_code(
     Raises :class:`TooManyTries`, :class:`WrongCode`, :class:`CodeUsed`, :class:`NothingUsable`,
     :class:`~vestibule.signin.errors.SigninOver`, ``Unavailable``.
     """
+    _refuse_unless_enough(pending)
     holder = Try(CODE_PENDING, pending.id)
     found = judge_code(services, pending.subject_id, holder, code, origin, known_cookie)
 
@@ -57,7 +62,7 @@ def with_code(
         return seen
 
     try:
-        opened = finish(services, pending, Factor.TOTP, origin, known_cookie, change, wish=wish)
+        opened = _pass(services, pending, Factor.TOTP, origin, known_cookie, change, wish)
         return Passed(opened, found.match.clock_turned_out_wrong)
     except CodeUsed:
         record_replay(services, pending.subject_id, origin)
@@ -66,7 +71,7 @@ def with_code(
 
 def with_backup_code(
     services: Services, pending: Pending, code: BackupCode, origin: Origin, known_cookie: str | None
-) -> Opened:
+) -> Opened | Waiting:
     """Pass the second step with a well-formed backup code.
 
     A code is right whatever outsiders spent on the account; a wrong one is answered alike whether
@@ -75,6 +80,7 @@ def with_backup_code(
     :class:`BackupCodeUsed`, :class:`~vestibule.signin.errors.SigninOver`, ``Busy``,
     ``Unavailable``.
     """
+    _refuse_unless_enough(pending)
     subject_id = pending.subject_id
     account = Try(BACKUP_CODE_ACCOUNT, subject_id)
     refused: Refused | None = None
@@ -113,8 +119,52 @@ def with_backup_code(
         return seen
 
     try:
-        return finish(services, pending, Factor.BACKUP_CODE, origin, known_cookie, change)
+        return _pass(services, pending, Factor.BACKUP_CODE, origin, known_cookie, change)
     except BackupCodeUsed:
         with services.database.write() as connection:
             record_failure(connection, now, subject_id, Factor.BACKUP_CODE, origin)
         raise
+
+
+def with_passkey(
+    services: Services,
+    pending: Pending,
+    site: RelyingParty,
+    answer: str,
+    origin: Origin,
+    known_cookie: str | None,
+    wish: TrustWish | None = None,
+) -> Opened | Waiting:
+    """Pass the second step with a passkey; codes may cool off meanwhile, or be closed (P4).
+
+    Raises ``PasskeyRefused``, :class:`TooManyTries`, ``SigninOver``, ``Unavailable``.
+    """
+    asked = Asked(Purpose.SECOND_STEP, pending.id, pending.subject_id)
+    held = Try(PASSKEY_PENDING, pending.id)
+    judged = judge_passkey(services, site, asked, answer, held, origin)
+
+    def change(connection: Connection, now: datetime, seen: SubjectSeen) -> SubjectSeen:
+        spend_passkey(connection, now, judged, origin)
+        return seen
+
+    return _pass(services, pending, Factor.PASSKEY, origin, known_cookie, change, wish)
+
+
+def _refuse_unless_enough(pending: Pending) -> None:
+    """A code is none where only a passkey counts: the page did not ask for one."""
+    if pending.stage is not Stage.SECOND_STEP:
+        raise NothingUsable
+
+
+def _pass(
+    services: Services,
+    pending: Pending,
+    factor: Factor,
+    origin: Origin,
+    known_cookie: str | None,
+    change: Callable[[Connection, datetime, SubjectSeen], SubjectSeen],
+    wish: TrustWish | None = None,
+) -> Opened | Waiting:
+    if len(pending.stages) > 1:
+        return go_on(services, pending, change)
+    return finish(services, pending, factor, origin, known_cookie, change, wish=wish)

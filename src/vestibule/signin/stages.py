@@ -11,17 +11,37 @@ class Stage(StrEnum):
     """What a sign-in may still have to pass. A new kind of stage is one more name here."""
 
     SECOND_STEP = "second-step"
+    PASSKEY = "passkey"
+    """A second step that cannot be phished."""
     ENROLMENT = "enrolment"
     RECOVERY = "recovery"
     """Enrolment in place of a second step that was lost, after the waiting time."""
+    PASSKEY_ENROLMENT = "passkey-enrolment"
+    """Enrolment of a passkey, where nothing else is enough."""
 
 
-def stages_left(*, has_second_step: bool, is_required: bool) -> tuple[Stage, ...]:
+OF_A_SECOND_STEP = frozenset({Stage.SECOND_STEP, Stage.PASSKEY})
+
+
+def stages_left(
+    *,
+    has_second_step: bool,
+    is_required: bool,
+    has_passkey: bool = False,
+    phishing_resistant: bool = False,
+) -> tuple[Stage, ...]:
     """The stages between the password and a session.
 
     A disabled authenticator counts as a second step: otherwise 100 wrong codes would open the way
-    to enrol another one with the password alone (P1).
+    to enrol another one with the password alone (P1). Where only a passkey is enough, an account
+    that has one passes nothing else: a code that was phished would set up a passkey of the thief's.
     """
+    if phishing_resistant:
+        if has_passkey:
+            return (Stage.PASSKEY,)
+        if has_second_step:
+            return (Stage.SECOND_STEP, Stage.PASSKEY_ENROLMENT)
+        return (Stage.PASSKEY_ENROLMENT,)
     if has_second_step:
         return (Stage.SECOND_STEP,)
     if is_required:
@@ -48,6 +68,7 @@ class Pending:
     remember_for: int | None
     first_step_at: datetime
     ends_at: datetime
+    second_step_at: datetime | None = None
 
     @property
     def stage(self) -> Stage:

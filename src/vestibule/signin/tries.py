@@ -18,7 +18,7 @@ def take_tries(
     services: Services,
     now: datetime,
     tries: Sequence[Try],
-    subject_id: str,
+    subject_id: str | None,
     factor: Factor,
     origin: Origin,
     holder: Try | None = None,
@@ -63,7 +63,7 @@ def take_tries(
                 result=Result.REFUSED,
                 details={"budget": refused.kind},
             )
-            if refused.kind == CODE_ACCOUNT.kind and refused.retry_at is None:
+            if subject_id and refused.kind == CODE_ACCOUNT.kind and refused.retry_at is None:
                 # Used up for good, yet not disabled: the process that took the last try was
                 # killed before it wrote the outcome.
                 disable_all(connection, subject_id, now, origin)

@@ -9,6 +9,6 @@ def may_be_trusted(settings: Settings, demand: Demand) -> bool:
 
     Asked when trust is offered, at each use, and at each request of a session that came of it.
     """
-    if not settings.trust_browsers_for:
+    if not settings.trust_browsers_for or demand.phishing_resistant:
         return False
     return settings.trust_where_required or not demand.is_required

@@ -13,24 +13,27 @@ from vestibule.backup_codes import flows as backup_codes
 from vestibule.backup_codes.flows import BackupCodeUsed, RetiredBackupCode, WrongBackupCode
 from vestibule.backup_codes.values import MalformedBackupCode, read_backup_code
 from vestibule.one_time_tokens.values import Purpose
+from vestibule.passkeys.values import PasskeyRefused, Why, relying_party
 from vestibule.recovery.flows import under_way
 from vestibule.signin import second_step
 from vestibule.signin.code_try import are_closed
 from vestibule.signin.errors import NothingUsable, SigninOver
-from vestibule.signin.flows import TrustWish, give_up
+from vestibule.signin.flows import Opened, TrustWish, Waiting, give_up
 from vestibule.signin.forms import BackupCodeForm, CodeForm
-from vestibule.signin.stages import Pending, PendingOver, Stage
+from vestibule.signin.held import held
+from vestibule.signin.stages import OF_A_SECOND_STEP, Pending, PendingOver, Stage
 from vestibule.signin.trusting import may_be_trusted
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web.forms import check_csrf
 from vestibule.web.language import day
+from vestibule.web.leading_on import stage_url
 from vestibule.web.pages import (
-    NEEDS_SECOND_STEP,
     after_sign_in,
     in_words,
     lead_back,
     left_in_words,
+    needs_more,
     page,
     see_other,
 )
@@ -77,11 +80,11 @@ def with_pending(then: Callable[[Pending], Response]) -> Response:
         # The back button after a sign-in, or a second tab: nothing is wrong.
         if runtime().session():
             return see_other(after_sign_in())
-        return lead_back(NEEDS_SECOND_STEP if state().lacks_second_step else Text("Sign in first."))
+        return lead_back(needs_more() if state().lacks_second_step else Text("Sign in first."))
     if isinstance(pending, PendingOver):
         return lead_back(why_over(pending), pending)
-    if pending.stage is not Stage.SECOND_STEP:
-        return see_other(url_for("vestibule.setup"))
+    if pending.stage not in OF_A_SECOND_STEP:
+        return see_other(stage_url(pending.stage))
     try:
         return then(pending)
     except SigninOver:
@@ -109,12 +112,21 @@ def _verify(pending: Pending) -> Response:
     wish = None
     if offers_trust and form.trust_browser.data:
         wish = TrustWish(services.settings.trust_browsers_for, state().trust_cookie)
+    site = relying_party(services.settings)
     if form.validate_on_submit():
         try:
+            if site and form.credential.data:
+                by = (state().origin, state().known_cookie, wish)
+                opened = second_step.with_passkey(
+                    services, pending, site, form.credential.data, *by
+                )
+                return _lead_on(opened, pending)
             code = read_code(form.totp_code.data or "")
             passed = second_step.with_code(
                 services, pending, code, state().origin, state().known_cookie, wish
             )
+        except PasskeyRefused as refused:
+            form.form_errors.append(passkey_words(refused))
         except (MalformedCode, CodeUsed) as error:
             form.totp_code.errors = [code_words(error)]
         except WrongCode as error:
@@ -126,20 +138,21 @@ def _verify(pending: Pending) -> Response:
                 Text("Codes from the app are no longer accepted for this account.")
             )
         else:
-            state().open_session(passed.opened, pending)
-            target = safe_next(pending.next_url) or after_sign_in()
-            if passed.clock_turned_out_wrong:
-                return see_other(url_for("vestibule.clock", next=target))
-            return see_other(target)
+            if passed.clock_turned_out_wrong and isinstance(passed.opened, Opened):
+                target = safe_next(pending.next_url) or after_sign_in()
+                return _lead_on(passed.opened, pending, url_for("vestibule.clock", next=target))
+            return _lead_on(passed.opened, pending)
+    form.credential.data = ""  # an answer counts once
     with services.database.read() as connection:
-        stored = authenticators.of_subject(connection, pending.subject_id)
+        stored = held(connection, pending.subject_id)
         left = backup_codes.facts(connection, pending.subject_id).left
-        usable = len(authenticators.usable(stored))
+        usable = len(authenticators.usable(stored.authenticators))
         now, cookie = services.clock.now(), state().known_cookie
         closed = are_closed(connection, now, pending.subject_id, usable, cookie)
         recovery = None
         if services.settings.recovery_after:
             recovery = under_way(connection, now, pending.subject_id)
+    takes_codes = pending.stage is Stage.SECOND_STEP
     is_open = recovery is not None and recovery.is_open(now)
     holds_link = state().link_token(Purpose.RECOVERY) is not None
     return page(
@@ -148,8 +161,11 @@ def _verify(pending: Pending) -> Response:
         form=form,
         account_name=pending.account_name,
         has_usable=bool(usable),
-        authenticator_usable=bool(usable) and not closed,
-        backup_codes_left=left,
+        authenticator_usable=takes_codes and bool(usable) and not closed,
+        backup_codes_left=left if takes_codes else 0,
+        only_passkeys=not takes_codes,
+        has_authenticators=bool(stored.authenticators),
+        passkeys_work=bool(stored.passkeys) and site is not None,
         server_time=server_time,
         may_recover=is_open and not holds_link,
         goes_on=holds_link and (is_open or recovery is None),
@@ -157,7 +173,33 @@ def _verify(pending: Pending) -> Response:
     )
 
 
+def _lead_on(passed: Opened | Waiting, pending: Pending, target: str | None = None) -> Response:
+    """Inside, or to what else is asked."""
+    if isinstance(passed, Waiting):
+        state().hold_pending(passed.token)
+        return see_other(stage_url(passed.stage))
+    state().open_session(passed, pending)
+    return see_other(target or safe_next(pending.next_url) or after_sign_in())
+
+
+def passkey_words(refused: PasskeyRefused) -> Text:
+    """Why a passkey did not pass, to somebody whose account is known."""
+    match refused.why:
+        case Why.CHALLENGE:
+            return Text("That took too long, or was sent twice. Use your passkey once more.")
+        case Why.UNKNOWN | Why.ANOTHERS:
+            return Text("That passkey does not belong to this account. Use another one.")
+        case Why.COUNTER:
+            return Text(
+                "There may be a copy of that passkey, so it opens nothing any more. Use another "
+                "way, and remove it."
+            )
+    return Text("That passkey was not accepted. Use it once more, or another way.")
+
+
 def _verify_backup_code(pending: Pending) -> Response:
+    if pending.stage is not Stage.SECOND_STEP:
+        return see_other(url_for("vestibule.verify"))
     form = BackupCodeForm()
     services = runtime().services
     if form.validate_on_submit():
@@ -177,9 +219,8 @@ def _verify_backup_code(pending: Pending) -> Response:
         except BackupCodeUsed:
             form.backup_code.errors = [Text("That backup code was used before. Take another one.")]
         else:
-            state().open_session(opened, pending)
             target = safe_next(pending.next_url) or after_sign_in()
-            return see_other(url_for("vestibule.backup_codes", used=1, next=target))
+            return _lead_on(opened, pending, url_for("vestibule.backup_codes", used=1, next=target))
     return page(
         "verify_backup_code.html", _status(form), form=form, account_name=pending.account_name
     )

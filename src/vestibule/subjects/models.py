@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, String, Text
+from sqlalchemy import Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vestibule.foundation.database import Base, UtcDateTime
@@ -35,3 +35,5 @@ class Subject(Base):
     contact: Mapped[str] = mapped_column(Text, default="", server_default="")
     # Where notices go as well, because the person said so and showed it; it opens nothing.
     second_address: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    # 64 random bytes by which passkeys know the account: they must say nothing of the person.
+    passkey_handle: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -6,10 +6,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from vestibule.audit.values import Factor
-from vestibule.authenticators.flows import of_subject
 from vestibule.foundation.services import Services
 from vestibule.sessions.flows import open_session
 from vestibule.sessions.values import Factors, Level, SigninContext
+from vestibule.signin.held import held
 from vestibule.subjects.flows import SubjectSeen, ensure, lock
 from vestibule.testing.application import attached, installed_on, origin
 from vestibule.testing.authenticators import enrol
@@ -36,7 +36,8 @@ def signed_in(client: Client, user: Any, level: Literal["aal1", "aal2"] | None =
         user_id = installed.users.key(user)
         attribute = app.login_manager.id_attribute  # type: ignore[attr-defined]
         login_id = str(getattr(user, attribute)())
-        must = installed.users.demand(user, SigninContext(), services.clock.now()).is_required
+        demand = installed.users.demand(user, SigninContext(), services.clock.now())
+        must = demand.is_required
     if must and level == "aal1":
         raise ValueError(
             f"{installed.users.name(user)} must have a second step, so a session without it opens "
@@ -44,16 +45,18 @@ def signed_in(client: Client, user: Any, level: Literal["aal1", "aal2"] | None =
         )
     seen = ensure(services, user_id)
     with services.database.read() as connection:
-        has_second_step = bool(of_subject(connection, seen.id))
+        has_second_step = bool(held(connection, seen.id))
     reached = Level(level or ("aal2" if must or has_second_step else "aal1"))
     if reached is Level.AAL2 and not has_second_step:
         seen = enrol(services, seen)
-    token = _open(services, seen, login_id, reached)
+    token = _open(services, seen, login_id, reached, by_passkey=demand.phishing_resistant)
     _hold(client, app, services, token)
     return client
 
 
-def _open(services: Services, seen: SubjectSeen, login_id: str, level: Level) -> str:
+def _open(
+    services: Services, seen: SubjectSeen, login_id: str, level: Level, *, by_passkey: bool
+) -> str:
     now = services.clock.now()
     passed = level is Level.AAL2
     with services.database.write() as connection:
@@ -66,7 +69,7 @@ def _open(services: Services, seen: SubjectSeen, login_id: str, level: Level) ->
             subject=seen,
             login_id=login_id,
             context=SigninContext(),
-            factors=Factors(first_step_at=now, second_step_at=now if passed else None),
+            factors=Factors(now, now if passed else None, by_passkey=passed and by_passkey),
             factor=Factor.TOTP if passed else Factor.PASSWORD,
             origin=origin(),
         )

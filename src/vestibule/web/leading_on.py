@@ -2,11 +2,21 @@
 
 from urllib.parse import urlsplit
 
-from flask import current_app, make_response, request
+from flask import current_app, make_response, request, url_for
 from werkzeug.wrappers import Response
 
+from vestibule.signin.stages import OF_A_SECOND_STEP, Stage
 from vestibule.signin.values import safe_next
 from vestibule.web.pages import after_sign_in, see_other
+
+
+def stage_url(stage: Stage) -> str:
+    """The page of a stage."""
+    if stage in OF_A_SECOND_STEP:
+        return url_for("vestibule.verify")
+    if stage is Stage.PASSKEY_ENROLMENT:
+        return url_for("vestibule.setup_passkey")
+    return url_for("vestibule.setup")
 
 
 def next_step(address: str) -> Response:

@@ -7,6 +7,7 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from flask import session as flask_session
 from werkzeug.wrappers import Response as BaseResponse
 
+from vestibule.passkeys.values import relying_party
 from vestibule.recovery.flows import under_way
 from vestibule.recovery.values import UnderWay
 from vestibule.signin.stages import PendingOver
@@ -34,6 +35,7 @@ def variables() -> dict[str, Any]:
         "vestibule_base_template": base,
         "vestibule_logo": settings.logo or url_for("vestibule.static", filename="vestibule.svg"),
         "vestibule_csrf_token": csrf_token,
+        "vestibule_passkeys": relying_party(settings),
         "vestibule_recovery": recovery_under_way,
         "vestibule_sign_out_token": _token_for_the_host,
     }
@@ -67,6 +69,14 @@ def see_other(location: str) -> BaseResponse:
     return redirect(location, 303)
 
 
+def needs_more() -> Text:
+    """Why a session is not enough any more for its account."""
+    demand = state().session_demand
+    if demand and demand.phishing_resistant:
+        return Text("Your account needs a passkey now. Sign in with it, or to add one.")
+    return NEEDS_SECOND_STEP
+
+
 def say_returning(why: str, name: str = "") -> None:
     """Leave word for the sign-in page, read once."""
     flask_session[RETURNING] = {"why": say(why), "name": name}
@@ -88,7 +98,7 @@ def ask_once_more(target: str, action: str | None = None) -> BaseResponse:
 
 def sign_in_first(target: str) -> BaseResponse:
     """To the sign-in page and then on, for somebody whom this request shows nobody's session of."""
-    why = NEEDS_SECOND_STEP if state().lacks_second_step else Text("Sign in to go on.")
+    why = needs_more() if state().lacks_second_step else Text("Sign in to go on.")
     return lead_back(why, PendingOver("", target))
 
 

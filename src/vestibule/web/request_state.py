@@ -29,6 +29,7 @@ from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.signin.flows import FirstStep, Opened
 from vestibule.signin.flows import host_session as kept_for_host
 from vestibule.signin.flows import load as load_pending
+from vestibule.signin.passkey_try import JudgedPasskey
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, PendingOver
@@ -52,6 +53,8 @@ class Runtime:
     demand: Callable[[], Demand | None]
     """What the policy asks now of whoever is signed in or between the steps; None for nobody, and
     for a user who is gone."""
+    user_of_key: Callable[[str], object | None]
+    """The host's user whom we know by this key, if the host lets that user in."""
     sign_out_url: Callable[[], str | None]
     account_name: Callable[[], str]
     """How the site calls whoever is signed in."""
@@ -79,12 +82,14 @@ class RequestState:
         self.cookies = CookieJar(secure=services.settings.secure)
         self._host_commits = HostCommits(self.cookies)
         self.attempt: PasswordTry | None = None
+        self.passkey: JudgedPasskey | None = None
+        """What was shown in place of both steps."""
         self.first_step: FirstStep | None = None
         self.asks_no_more = False
         self.session_counts = False
         """Whether the login gate found the session good for its user."""
         self.session_demand: Demand | None = None
-        """What the policy asks of the session's user, where the second step was not passed."""
+        """What the policy asks of the session's user, where no passkey was the second step."""
         self.context = SigninContext()
         self.contact: Contact | None = None
         """Where mails about whoever passed the first step go, as the host says."""
@@ -114,7 +119,12 @@ class RequestState:
         demand = self.session_demand
         if demand is None:
             return False
-        if self.session and self.session.factors.trusted_by:
+        factors = self.session.factors if self.session else None
+        if demand.phishing_resistant:
+            return factors is None or not factors.by_passkey
+        if factors and factors.second_step_at:
+            return False
+        if factors and factors.trusted_by:
             # As strict as the sign-in: trust may be off by now, or the account need more.
             return not may_be_trusted(self._settings, demand)
         return demand.is_required

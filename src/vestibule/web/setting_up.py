@@ -11,7 +11,7 @@ from vestibule.recovery.flows import under_way
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.enrolment_links import good_for
 from vestibule.signin.policy import Demand
-from vestibule.signin.stages import Pending, PendingOver, Stage
+from vestibule.signin.stages import OF_A_SECOND_STEP, Pending, PendingOver, Stage
 from vestibule.signin.values import safe_next
 from vestibule.signin.views import why_over
 from vestibule.texts import Text
@@ -28,8 +28,9 @@ RECOVERY_OVER = Text("The second step stays as it is: what was asked for is over
 
 
 def is_setup(target: str) -> bool:
-    """Whether a path on this site is the set-up page's."""
-    return target.split("?")[0] == url_for("vestibule.setup")
+    """Whether a path on this site is that of a set-up page."""
+    pages = (url_for("vestibule.setup"), url_for("vestibule.setup_passkey"))
+    return target.split("?")[0] in pages
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Person:
     def is_first(self) -> bool:
         """Whether it is the account's first authenticator: the policy speaks of no other."""
         if isinstance(self.holder, Pending):
-            return True
+            return self.holder.second_step_at is None
         factors = self.holder.factors
         return factors.second_step_at is None and factors.trusted_by is None
 
@@ -81,7 +82,7 @@ def who_sets_up() -> Person | Response:
     pending, session = state().pending, runtime().session()
     # A live pending sign-in is what this browser is doing now, whatever session it still holds.
     if isinstance(pending, Pending):
-        if pending.stage is Stage.SECOND_STEP:
+        if pending.stage in OF_A_SECOND_STEP:
             # L04: between the steps of an account that has a factor, no secret is ever shown.
             return see_other(url_for("vestibule.verify"))
         if pending.stage is Stage.RECOVERY and not _is_open(pending):

@@ -1,0 +1,1 @@
+"""The pages of passkeys: added, listed, and signed in with."""
