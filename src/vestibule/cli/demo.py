@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from vestibule.backup_codes.values import BackupCode, new_set
 from vestibule.cli.demo_rows import Maker, Rows
+from vestibule.cli.helping import CommandWithExamples, examples
 from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.site_options import site_options
 from vestibule.foundation.database import Database
@@ -36,7 +37,7 @@ _CORES = default_slots() + 1
 Hashed = list[tuple[BackupCode, str]]
 
 
-@click.command()
+@click.command(cls=CommandWithExamples)
 @click.option("--accounts", type=click.IntRange(1), required=True, help="How many accounts.")
 @click.option("--keep", type=click.IntRange(0), help="How many of them FILE holds; default: 100.")
 @click.option(
@@ -48,6 +49,7 @@ Hashed = list[tuple[BackupCode, str]]
 )
 @site_options
 @refusals_as_sentences
+@examples("--accounts 100000 --keep 1000 --output people.json --instance load-test")
 def demo(*, accounts: int, keep: int | None, output: Path, **given: Any) -> None:
     """Fill an empty database with accounts, to load-test a site.
 

@@ -10,6 +10,7 @@ import click
 from vestibule.authenticators.enrolment_uri import provisioning_uri
 from vestibule.authenticators.exporting import announced, secrets_in_batches
 from vestibule.authenticators.importing import ORIGIN
+from vestibule.cli.helping import examples
 from vestibule.cli.moving_place import Command, OpenPlace, Place, refusing
 from vestibule.cli.new_files import new_file
 from vestibule.moving.files import URI, NotReadable
@@ -33,6 +34,7 @@ def add_export_command(
     )
     @options
     @refusing
+    @examples("--to authenticators.jsonl")
     def export(*, to: Path, sure: bool, **given: Any) -> None:
         """Write every authenticator's secret into FILE, as JSON lines: user, otpauth: address.
 

@@ -3,8 +3,10 @@ from importlib import import_module
 import click
 
 _COMMANDS = {
+    "init": "init:init",
     "run": "run:run",
     "doctor": "doctor:doctor",
+    "db": "site_db:db",
     "accounts": "site_accounts:accounts",
     "import": "site_moving:import_",
     "export": "site_moving:export",
@@ -44,7 +46,7 @@ def _missing(name: str, error: ModuleNotFoundError) -> click.Command:
     return missing
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("vestibule", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="vestibule", message="vestibule %(version)s")
 def main() -> None:
     """Sign-in with a second step."""

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from werkzeug.serving import is_running_from_reloader
 
+from vestibule.cli.helping import CommandWithExamples, examples
 from vestibule.cli.listening import listen
 from vestibule.cli.logging_setup import set_up_logging
 from vestibule.cli.refusing import refusals_as_sentences
@@ -22,7 +23,7 @@ from vestibule.ready_site.options import Options, read_options
 from vestibule.ready_site.start import prepared_site
 
 
-@click.command()
+@click.command(cls=CommandWithExamples)
 @click.option("--port", type=int, help="Port to listen on. By default 8000; 0: a free one.")
 @click.option("--host", help="Address to listen on. By default 127.0.0.1.")
 @site_options
@@ -31,6 +32,7 @@ from vestibule.ready_site.start import prepared_site
 @click.option("--log", metavar="FORM", help="The log: lines (the default), json, or errors alone.")
 @click.option("--dev", is_flag=True, help="Flask's development server; restarts on changes.")
 @refusals_as_sentences
+@examples("", "--port 9000 --instance /var/lib/acme", "--dev")
 def run(*, dev: bool, **given: Any) -> None:
     """Start the site; the first start makes everything it needs.
 

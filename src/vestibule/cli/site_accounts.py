@@ -9,6 +9,7 @@ import click
 
 from vestibule import Misconfigured
 from vestibule.cli.accounts import add_accounts_commands
+from vestibule.cli.helping import SiteGroup, examples
 from vestibule.cli.site_options import site_options
 from vestibule.ready_site.administrators import NameTaken, make_administrator
 from vestibule.ready_site.name_rules import email_problem, user_name_problem
@@ -18,7 +19,7 @@ from vestibule.ready_site.start import prepared_site
 from vestibule.wiring import Installed
 
 
-@click.group()
+@click.group(cls=SiteGroup)
 def accounts() -> None:
     """Facts about accounts, and the ways back for somebody who lost the second step."""
 
@@ -45,6 +46,7 @@ add_accounts_commands(accounts, _open_site, site_options)
 @click.argument("name")
 @click.option("--email", help="Where mails go to; needed for an account that is not there yet.")
 @site_options
+@examples("root --email root@example.org", "ann")
 def create_admin(*, name: str, email: str | None, **given: Any) -> None:
     """Make NAME an administrator, the first one too, and print a one-time link.
 

@@ -127,7 +127,8 @@ def _set_disabled(
         remaining = _locked_administrators(connection)
         # Two who disable each other at once come here one after the other, and the second one is
         # no administrator any more.
-        if by.id not in remaining or not remaining - {user.id}:
+        is_last = user.id in remaining and not remaining - {user.id}
+        if is_last if by is None else by.id not in remaining or not remaining - {user.id}:
             raise LastAdministrator
         connection.execute(update(Account).where(Account.id == user.id).values(disabled_at=at))
         record(connection)

@@ -1,5 +1,6 @@
 """How one site runs: options, in the order option > environment > config file > default."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -113,7 +114,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StartRefused(f"The file {path} cannot be read: {error}.") from error
+        raise StartRefused(f"The file {path} cannot be read: {error}. Correct it there.") from error
 
 
 def _converted(name: str, value: Any, default: Any) -> Any:
@@ -131,13 +132,24 @@ def _converted(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, str):
         # Not what it is: it may be a token, or an address with a password.
         raise StartRefused(f"VESTIBULE_{name.upper()} is no text: put it in quotes.")
-    raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is not a whole number.")
+    raise StartRefused(
+        f"VESTIBULE_{name.upper()} is {value!r}, which is not a whole number. {_fix(name, default)}"
+    )
+
+
+def _fix(name: str, value: object) -> str:
+    """Where an option may stand, with a value that is right."""
+    shown = json.dumps(value)
+    return f"Fix: in {CONFIG_FILE}: {name} = {shown} (or VESTIBULE_{name.upper()}={shown})"
 
 
 def _truth(name: str, value: Any) -> bool:
     found = _TRUTHS.get(str(value).lower())
     if found is None:
-        raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is neither yes nor no.")
+        raise StartRefused(
+            f"VESTIBULE_{name.upper()} is {value!r}, which is neither yes nor no. "
+            f"{_fix(name, value=False)}"
+        )
     return found
 
 
@@ -152,7 +164,8 @@ def _checked(options: Options) -> Options:
         value = getattr(options, name)
         if not lowest <= value <= highest:
             raise StartRefused(
-                f"VESTIBULE_{name.upper()} is {value}: {lowest} to {highest} are possible."
+                f"VESTIBULE_{name.upper()} is {value}: {lowest} to {highest} are possible. "
+                f"{_fix(name, getattr(Options, name))}"
             )
     if options.password_minimum and options.password_minimum < least:
         raise StartRefused(
@@ -160,7 +173,10 @@ def _checked(options: Options) -> Options:
             f"{options.policy!r} passwords need {least} characters or more."
         )
     if options.log not in LOGS:
-        raise StartRefused(f"VESTIBULE_LOG is {options.log!r}: it is one of {', '.join(LOGS)}.")
+        raise StartRefused(
+            f"VESTIBULE_LOG is {options.log!r}: it is one of {', '.join(LOGS)}. "
+            f"{_fix('log', Options.log)}"
+        )
     if options.metrics_token and len(options.metrics_token) < LEAST_TOKEN:
         raise StartRefused(
             f"VESTIBULE_METRICS_TOKEN has fewer than {LEAST_TOKEN} characters, so it can be "
