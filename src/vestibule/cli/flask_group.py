@@ -24,6 +24,7 @@ from vestibule.cli.helping import HostGroup, examples, json_option
 from vestibule.cli.import_commands import add_import_commands
 from vestibule.cli.key_commands import add_show_command, reencrypt_all, refuse_where_needed
 from vestibule.cli.moving_place import Place, refusing
+from vestibule.cli.purge_command import add_purge_command
 from vestibule.cli.sending import send_mail, watch_option
 from vestibule.host.calls import calls_never_seen
 from vestibule.host.lookup import user_keys
@@ -125,6 +126,7 @@ add_import_commands(
     import_, _this_host, lambda command: command, users="the primary key", column="id"
 )
 add_export_command(group, _this_host, lambda command: command)
+add_purge_command(group, _this_host, lambda command: command)
 
 
 @group.group(cls=HostGroup)

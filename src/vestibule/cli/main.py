@@ -12,6 +12,7 @@ _COMMANDS = {
     "export": "site_moving:export",
     "audit": "audit_site:audit",
     "send-mail": "send_mail:send_mail_of_site",
+    "purge": "site_purge:purge",
     "demo": "demo:demo",
     "keys": "keys:keys",
 }
