@@ -98,6 +98,7 @@ def add(
     name: str,
     step: int,
     origin: Origin,
+    actor: str | None = None,
 ) -> None:
     """Turn the waiting secret into an authenticator, inside the caller's transaction.
 
@@ -134,6 +135,7 @@ def add(
         origin=origin,
         subject_id=subject_id,
         factor=Factor.TOTP,
+        actor=actor,
         details={"authenticator": identity},
     )
 

@@ -145,9 +145,7 @@ def facts(connection: Connection, subject_id: str) -> SetFacts:
     return SetFacts(row[0] or 0, row[1], row[1] - row[2], row[3], row[4] is not None)
 
 
-def are_current(
-    connection: Connection, subject_id: str, codes: Collection[BackupCode]
-) -> bool:
+def are_current(connection: Connection, subject_id: str, codes: Collection[BackupCode]) -> bool:
     """Whether these are the codes that the account has now, by their clear parts."""
     asked = select(Row.selector).where(Row.subject_id == subject_id, Row.retired_at.is_(None))
     return set(connection.execute(asked).scalars()) == {code.selector for code in codes}

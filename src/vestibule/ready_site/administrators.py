@@ -72,13 +72,13 @@ class NameTaken(Exception):
     """An account has this name, and nothing shows that it is the one that is meant."""
 
 
-def make_administrator(name: str, email: str | None) -> tuple[Person, str]:
-    """The account of this name as an administrator's; with ``email`` made where there is none. And
-    a link with which its holder sets the password.
+def make_administrator(name: str, email: str | None) -> Person:
+    """The account of this name as an administrator's; with ``email`` made where there is none, and
+    then without a password.
 
     With ``email`` an account that is there gets the role only if it confirmed that address: a
     stranger may have registered the name before. Raises :class:`NameTaken`; ``LookupError`` without
-    ``email`` where there is none, ``ValueError`` without ``VESTIBULE_BASE_URL``.
+    ``email`` where there is none.
     """
     try:
         with transaction() as connection:
@@ -86,13 +86,15 @@ def make_administrator(name: str, email: str | None) -> tuple[Person, str]:
             vestibule.record(EventKind.ADMINISTRATOR_MADE, person, connection=connection)
     except IntegrityError as error:
         raise NameTaken from error
-    return person, new_password_link(person)
+    return person
 
 
 def _given_the_role(connection: Connection, name: str, email: str | None) -> Person:
     given = update(Account).where(Account.username_key == name_key(name))
     if email is not None:
-        confirmed = (Account.email_key == email_key(email)) & Account.email_confirmed_at.is_not(None)
+        confirmed = (Account.email_key == email_key(email)) & Account.email_confirmed_at.is_not(
+            None
+        )
         given = given.where(or_(Account.is_administrator, confirmed))
     if connection.execute(given.values(is_administrator=True)).rowcount != 1:
         if email is None:

@@ -5,6 +5,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,6 +70,12 @@ class Options:
         # More than a few processes only queue for SQLite's one writer.
         return min(_usable_cores(), 4) if self.is_sqlite else _usable_cores()
 
+    def knowing_itself(self, port: int) -> "Options":
+        """Where nobody said how the site is reached, a site of this machine knows it itself."""
+        if self.base_url or not port or not is_loopback(self.host):
+            return self
+        return replace(self, base_url=url_of(self.host, port))
+
     @property
     def is_sqlite(self) -> bool:
         return make_url(self.database).get_backend_name() == "sqlite"
@@ -84,6 +91,17 @@ class Options:
         if self.is_sqlite and url.database:
             return url.database
         return url.render_as_string()  # hides the password
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def url_of(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def read_options(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Options:
