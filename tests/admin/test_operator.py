@@ -111,6 +111,20 @@ def test_a_name_moves_no_cursor_and_is_typed_as_it_is_shown(mailbox: Mailbox, ro
     assert roles.off == {odd}
 
 
+def test_who_is_deleted_while_the_name_is_typed_does_not_come_back(
+    mailbox: Mailbox, roles: Roles, ann: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def types(*_: Any, **__: Any) -> str:
+        mailbox.host.loses_user("ann")
+        return "ann"
+
+    monkeypatch.setattr("click.prompt", types)
+    said = says(mailbox.host, "disable", "ann", *WHY)
+    assert (said.exit_code, "closed meanwhile" in said.output) == (1, True)
+    assert mailbox.host.events("account.disabled") == []
+    assert roles.off == set()
+
+
 # The ready site
 
 

@@ -15,8 +15,8 @@ from vestibule.admin.flows import By
 from vestibule.admin_pages.actions import ACTIONS
 from vestibule.audit.values import EventKind
 from vestibule.cli.account_place import (
-    Account,
     AccountCommands,
+    Found,
     actor,
     ask_for_the_name,
     checked_reason,
@@ -38,6 +38,7 @@ def add_account_actions(commands: AccountCommands) -> None:
         with commands.found(user, given) as one:
             if not sure:
                 ask_for_the_name(one, action.consequences)
+            flows.refuse_closed(one.services, one.account)
             contacts.keep(one.key, contacts.contact_now(one.user))
             do(one, By(actor(), kept, origin_now()))
             click.echo(f"{one.name}: {action.done}")
@@ -86,38 +87,38 @@ def add_account_actions(commands: AccountCommands) -> None:
         act("enable", user, reason, given, _enable, sure=sure)
 
 
-Act = Callable[[Account, By], None]
+Act = Callable[[Found, By], None]
 
 
-def _sign_out(one: Account, by: By) -> None:
-    flows.sign_out_everywhere(one.services, one.key, by)
+def _sign_out(one: Found, by: By) -> None:
+    flows.sign_out_everywhere(one.services, one.account, by)
 
 
-def _unlock(one: Account, by: By) -> None:
-    flows.unlock(one.services, one.key, one.users.names(one.user), by)
+def _unlock(one: Found, by: By) -> None:
+    flows.unlock(one.services, one.account, one.users.names(one.user), by)
 
 
-def _reset(one: Account, by: By) -> None:
+def _reset(one: Found, by: By) -> None:
     flows.reset_second_step(
         one.services, one.key, reason=by.reason, actor=by.actor, origin=by.origin
     )
 
 
-def _disable(one: Account, by: By) -> None:
+def _disable(one: Found, by: By) -> None:
     host = _host_that_can("disable", one)
     if host.is_disabled(one.user):
         raise LookupError(f"{one.name} is disabled already: nothing is to be done.")
     host.disable(one.user, None, _recording(one, EventKind.ACCOUNT_DISABLED, by))
 
 
-def _enable(one: Account, by: By) -> None:
+def _enable(one: Found, by: By) -> None:
     host = _host_that_can("enable", one)
     if not host.is_disabled(one.user):
         raise LookupError(f"{one.name} is not disabled: nothing is to be done.")
     host.enable(one.user, None, _recording(one, EventKind.ACCOUNT_ENABLED, by))
 
 
-def _host_that_can(method: str, one: Account) -> Administration:
+def _host_that_can(method: str, one: Found) -> Administration:
     found = one.users.administration
     if found is None or not found.can(method):
         raise LookupError(
@@ -127,5 +128,5 @@ def _host_that_can(method: str, one: Account) -> Administration:
     return found
 
 
-def _recording(one: Account, kind: EventKind, by: By) -> Any:
-    return partial(flows.end_all_on, services=one.services, user_id=one.key, kind=kind, by=by)
+def _recording(one: Found, kind: EventKind, by: By) -> Any:
+    return partial(flows.end_all_on, services=one.services, account=one.account, kind=kind, by=by)

@@ -11,13 +11,14 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from vestibule.admin.adapter import LastAdministrator
-from vestibule.admin.flows import LONGEST_REASON, NothingToReset
+from vestibule.admin.flows import LONGEST_REASON, Account, AccountClosed, NothingToReset
 from vestibule.cli.helping import program
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.services import Services
 from vestibule.host.finding_users import user_called
 from vestibule.host.users import Users
 from vestibule.notices.values import one_line
+from vestibule.subjects.flows import find
 from vestibule.wiring import Installed
 
 Command = Callable[..., None]
@@ -32,9 +33,10 @@ yes_option = click.option("--yes", "sure", is_flag=True, help="Do not ask for th
 
 
 @dataclass(frozen=True)
-class Account:
+class Found:
     user: Any
     key: str
+    account: Account
     name: str
     """As it may be printed: a name is whatever its owner typed."""
     services: Services
@@ -64,16 +66,15 @@ class AccountCommands:
         return decorate
 
     @contextmanager
-    def found(self, user: str, given: Mapping[str, Any]) -> Iterator[Account]:
+    def found(self, user: str, given: Mapping[str, Any]) -> Iterator[Found]:
         with self.open_accounts(**given) as installed:
             person, users = user_called(user), installed.users
-            yield Account(
-                person,
-                users.key(person),
-                one_line(users.name(person)) or one_line(users.key(person)),
-                installed.runtime.services,
-                users,
-            )
+            services, key = installed.runtime.services, users.key(person)
+            with services.database.read() as connection:
+                seen = find(connection, key)
+            account = Account(key, seen.id if seen else None)
+            name = one_line(users.name(person)) or one_line(key)
+            yield Found(person, key, account, name, services, users)
 
 
 def checked_reason(reason: str) -> str:
@@ -83,7 +84,7 @@ def checked_reason(reason: str) -> str:
     return kept
 
 
-def ask_for_the_name(one: Account, consequences: str) -> None:
+def ask_for_the_name(one: Found, consequences: str) -> None:
     """Raises ClickException unless it is typed."""
     click.echo(f"{one.name}: {consequences}", err=True)
     if one_line(click.prompt("Type the name to go on", err=True)) != one.name:
@@ -109,6 +110,10 @@ def _refusing(function: Command) -> Command:
         except NothingToReset as error:
             raise click.ClickException(
                 "This account has no second step: nothing is to be done."
+            ) from error
+        except AccountClosed as error:
+            raise click.ClickException(
+                "The account was closed meanwhile: nothing was changed."
             ) from error
         except LastAdministrator as error:
             raise click.ClickException(
