@@ -20,7 +20,7 @@ from vestibule.settings import Settings
 
 OF_THE_TESTS = {"VESTIBULE_REQUIRE_ALL", "VESTIBULE_CHROMIUM"}
 KEYS = {"VESTIBULE_SECRET_KEY", "VESTIBULE_SECRET_KEY_FALLBACKS"}
-OF_THE_COMMANDS = {"VESTIBULE_PURGE_DATABASE"}
+OF_THE_COMMANDS = {"VESTIBULE_PURGE_DATABASE", "VESTIBULE_COMPLETE"}
 KNOWN = (
     {f"VESTIBULE_{one.name.upper()}" for cls in (Options, Settings) for one in fields(cls)}
     | KEYS

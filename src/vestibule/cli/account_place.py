@@ -113,7 +113,7 @@ def _refusing(function: Command) -> Command:
             ) from error
         except AccountClosed as error:
             raise click.ClickException(
-                "The account was closed meanwhile: nothing was changed."
+                "The account was closed meanwhile: nothing was changed. See: accounts list"
             ) from error
         except LastAdministrator as error:
             raise click.ClickException(

@@ -93,6 +93,9 @@ def _seals_of(file: TextIO) -> Iterator[Seal]:
         try:
             yield Seal.of_line(line)
         except (ValueError, TypeError) as error:
-            raise NotReadable(f"Line {number} of {file.name} is no exported seal.") from error
+            raise NotReadable(
+                f"Line {number} of {file.name} is no exported seal. Take the file as "
+                "`audit export-seals` wrote it."
+            ) from error
     if not number:
-        raise NotReadable(f"{file.name} holds no seal.")
+        raise NotReadable(f"{file.name} holds no seal. Take a file of `audit export-seals`.")

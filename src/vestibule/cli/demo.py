@@ -25,7 +25,7 @@ from vestibule.foundation.database import Database
 from vestibule.foundation.hashing import Hasher, default_slots
 from vestibule.foundation.keyring import Keyring
 from vestibule.ready_site.models import Account
-from vestibule.ready_site.options import StartRefused, read_options
+from vestibule.ready_site.options import MAY_WRITE, StartRefused, read_options
 from vestibule.ready_site.start import prepare
 from vestibule.subjects.models import Subject
 
@@ -139,7 +139,9 @@ def _written_whole(path: Path) -> Iterator[TextIO]:
             yield file
         draft.replace(path)
     except OSError as error:
-        raise StartRefused(f"The file {path} cannot be written: {error.strerror}.") from error
+        raise StartRefused(
+            f"The file {path} cannot be written: {error.strerror}. {MAY_WRITE}"
+        ) from error
     finally:
         draft.unlink(missing_ok=True)
 

@@ -57,7 +57,7 @@ def _ask(issuer: str, path: Path) -> None:
         err=True,
     )
     if click.prompt("Name of the site", err=True) != issuer:
-        raise click.ClickException("That is another name: nothing was written.")
+        raise click.ClickException("That is another name: nothing was written. Run it again.")
 
 
 def _write(place: Place, file: TextIO) -> None:
@@ -72,5 +72,7 @@ def _write(place: Place, file: TextIO) -> None:
 
 def _no_terminal(path: Path) -> Path:
     if str(path) == "-":
-        raise NotReadable("Secrets go into a file, never to the standard output.")
+        raise NotReadable(
+            "Secrets go into a file, never to the standard output: name one that is not there yet."
+        )
     return path

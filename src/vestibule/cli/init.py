@@ -1,11 +1,7 @@
 """``vestibule init``: an instance folder with keys and a commented configuration, and no more."""
 
-import contextlib
 import json
 import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,6 +11,7 @@ import click
 from vestibule import Unavailable
 from vestibule.cli.helping import CommandWithExamples, examples
 from vestibule.cli.mending import line_of_site
+from vestibule.cli.new_files import new_file
 from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.site_options import site_options
 from vestibule.ready_site.instance import open_instance
@@ -45,9 +42,10 @@ def init(**given: Any) -> None:
         )
     try:
         open_instance(options)
+        if config in missing:
+            _write_config(config, given.get("database"))
     except (Unavailable, ValueError) as error:
         raise StartRefused(str(error)) from error
-    _write_config(config, given.get("database"))
     _tell(given, options, missing)
 
 
@@ -61,22 +59,8 @@ def _write_config(path: Path, database: str | None) -> None:
         # So that no later command needs it, where other users of the machine could read it.
         sample = next(line for line in text.splitlines() if line.startswith("# database = "))
         text = text.replace(sample, f"database = {json.dumps(database, ensure_ascii=False)}")
-    # A link, unlike a rename, never takes the place of a file that is there already.
-    with _draft(path, text) as draft, contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-
-
-@contextmanager
-def _draft(path: Path, text: str) -> Iterator[Path]:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-        yield draft
-    except OSError as error:
-        raise StartRefused(f"The file {path} cannot be written: {error.strerror}.") from error
-    finally:
-        draft.unlink(missing_ok=True)
+    with new_file(path) as file:
+        file.write(text)
 
 
 def _tell(given: dict[str, Any], options: Options, made: list[Path]) -> None:

@@ -70,7 +70,7 @@ def create_admin(*, name: str, email: str | None, set_up: bool | None, **given: 
     with _open_site(**given) as installed:
         problem = user_name_problem(name) or (email is not None and email_problem(email))
         if problem:
-            raise click.ClickException(f"{problem} Nothing was made.")
+            raise click.ClickException(f"{problem} Nothing was made: give another one.")
         if not installed.runtime.services.settings.base_url:
             raise click.ClickException(
                 "A link needs the address of the site: set VESTIBULE_BASE_URL. Nothing was made."

@@ -13,7 +13,7 @@ from vestibule.ready_site.key_file import (
     read_key_file,
     split,
 )
-from vestibule.ready_site.options import Options, StartRefused
+from vestibule.ready_site.options import MAY_WRITE, Options, StartRefused
 
 OUTBOX = "outbox"
 
@@ -31,7 +31,8 @@ def open_instance(options: Options) -> Keys:
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise StartRefused(
-            f"The instance folder {options.instance} cannot be written: {error.strerror}."
+            f"The instance folder {options.instance} cannot be written: {error.strerror}. "
+            f"{MAY_WRITE}"
         ) from error
     return _keys_of_environment(options) or _keys_of_file(options)
 

@@ -17,6 +17,7 @@ from vestibule.ready_site.password_rules import MINIMUM_ALONE, MINIMUM_WITH_SECO
 
 CONFIG_FILE = "config.toml"
 LOGS = ("lines", "json", "errors")
+MAY_WRITE = "See to it that this user may write there, and that there is room."
 LEAST_TOKEN = 22
 """Characters: 128 bits of base64."""
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
