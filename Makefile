@@ -15,7 +15,7 @@ together := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorde
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-system soak bench lint format lock docs texts site-environment test-environment
+.PHONY: help run test coverage test-system soak bench bench-growth lint format lock docs texts site-environment test-environment
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ soak: test-environment ## Run the long forms of the races, kills and models
 
 bench: test-environment ## Measure whole sign-ins against a running site
 	$(bin)/python -m benchmarks.sign_in $(ARGS)
+
+bench-growth: test-environment ## Measure a small site and one with a million accounts, side by side
+	$(bin)/python -m benchmarks.growth $(ARGS)
 
 lint: test-environment ## Check style, types and floors only
 	$(bin)/ruff format --check .

@@ -41,12 +41,14 @@ class Server:
         return sum(one.user + one.system for one in times)
 
 
-def demo_users(place: Path, count: int, database: str) -> list[DemoUser]:
-    """Fill the database of ``place`` with people who have a second step."""
+def demo_users(
+    place: Path, count: int, database: str, *, keep: int | None = None
+) -> list[DemoUser]:
+    """Fill the database of ``place`` with people who have a second step; those who are kept."""
     file = place / "people.json"
     options = ["--instance", str(place / "instance")]
     options += ["--database", database] if database else []
-    command = [str(PROGRAM), "demo", "--accounts", str(count), "--keep", str(count)]
+    command = [str(PROGRAM), "demo", "--accounts", str(count), "--keep", str(keep or count)]
     subprocess.run(  # noqa: S603 - our own program
         [*command, "--output", str(file), *options], check=True, stdout=subprocess.DEVNULL
     )

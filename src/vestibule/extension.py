@@ -432,16 +432,16 @@ class Vestibule:
 
         ``connection`` and ``SessionOver`` as for :meth:`password_changed`.
         """
+        keep = _session_of(user)
         if connection is not None:
-            self._email_changed(connection, user)
+            self._email_changed(connection, user, keep)
             return
         with runtime().services.database.write() as own:
-            self._email_changed(own, user)
+            self._email_changed(own, user, keep)
 
-    def _email_changed(self, connection: Connection, user: Any) -> None:
+    def _email_changed(self, connection: Connection, user: Any, keep: LiveSession | None) -> None:
         services, current, key = runtime().services, state(), _users().key(user)
-        subject = locked(connection, services.clock.now(), key)
-        keep, kind = _session_of(user), EventKind.EMAIL_CHANGED
+        subject, kind = locked(connection, services.clock.now(), key), EventKind.EMAIL_CHANGED
         token = contacts.replace_telling(
             connection,
             subject.id,
@@ -535,8 +535,9 @@ def _end_everything(user: Any, kind: EventKind) -> None:
 
 
 def _session_of(user: Any) -> LiveSession | None:
-    """The session of this request, if it is this user's."""
-    session = state().session
+    """The session of this request, if it is this user's, and good for them under today's policy."""
+    # Without one nobody is looked up: that could sign somebody in, in the midst of a transaction.
+    session = runtime().session() if state().session else None
     if session is None or session.user_id != _users().key(user):
         return None
     # Where get_id() changes with the password, what the session holds opens nothing any more.

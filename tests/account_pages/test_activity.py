@@ -12,16 +12,16 @@ from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
 from tests.support.visitor import Visitor
 from vestibule import EventKind
-from vestibule.account_pages.activity_words import NOT_TOLD, SENTENCES, sentence_of
 from vestibule.audit.models import Event
 from vestibule.audit.of_account import Place
+from vestibule.audit.words import NOT_TOLD, SENTENCES, sentence_of
 
 PAGE = "/security/activity"
 
 
 def test_every_event_has_a_sentence_for_its_owner() -> None:
     missing = set(EventKind) - set(SENTENCES) - NOT_TOLD
-    assert not missing, f"add to account_pages/activity_words.py: {missing}"
+    assert not missing, f"add to audit/words.py: {missing}"
 
 
 def test_an_event_of_a_newer_version_is_told_by_its_name() -> None:

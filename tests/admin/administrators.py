@@ -33,7 +33,9 @@ class Roles(Administration):
         return list(db.session.scalars(wanted))
 
     def user(self, key: str) -> User | None:
-        return db.session.get(User, int(key)) if key.isdecimal() else None
+        # A longer number is in no column of integers, and an error where one is asked for it.
+        is_number = key.isdecimal() and len(key) < 19
+        return db.session.get(User, int(key)) if is_number else None
 
     def is_disabled(self, user: Any) -> bool:
         return user.username in self.off
@@ -50,8 +52,12 @@ class Roles(Administration):
         db.session.commit()
         self.off.discard(user.username)
 
-    def send_password_link(self, user: Any) -> None:
-        self.host.vestibule.mail(user, user.email, "New password", ["Here."], lifetime=HOUR)
+    def send_password_link(self, user: Any, record: Callable[[Connection], None]) -> None:
+        connection = db.session.connection()
+        record(connection)
+        words = ("New password", ["Here."])
+        self.host.vestibule.mail(user, user.email, *words, lifetime=HOUR, connection=connection)
+        db.session.commit()
 
 
 def with_administrators(host: Host, *names: str) -> Roles:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.admin.conftest import says
 from tests.notices.conftest import Mailbox
@@ -13,7 +14,7 @@ from tests.recovery.conftest import WAIT, asks
 from tests.stories import HostMaker
 from tests.support.guessing import guesses, loses_the_authenticator_to_guessing
 from tests.support.host_app import Host
-from tests.support.host_tables import Users
+from tests.support.host_tables import User, Users
 from tests.support.visitor import Visitor
 from vestibule.admin import facts
 
@@ -137,3 +138,23 @@ def test_nothing_of_a_secret_is_told(ann: Visitor) -> None:
     for secret in (*ann.papers.secrets, *ann.papers.backup_codes, ann.papers.password):
         assert secret not in said
     assert "argon2" not in said
+
+
+@pytest.mark.requirement("LOG-6")
+def test_a_name_steers_no_terminal(mailbox: Mailbox) -> None:
+    """A host may let people call themselves what they like."""
+    host = mailbox.host
+    evil = Visitor.new(host, "evil")
+    evil.signs_in()
+    with host.engine.begin() as connection:
+        connection.execute(update(User).values(username="ev\x1b]0;owned\x07il\r\u202e"))
+    for words in (
+        ["show", evil.user_id],
+        ["reset-second-step", evil.user_id, "--reason", "lost"],
+        ["enrolment-link", evil.user_id],
+        ["stop-recovery", evil.user_id],
+    ):
+        said = says(host, *words, input="ev]0;ownedil\n")
+        assert "ev]0;ownedil" in said.output, words
+        assert all(one.isprintable() for one in said.output.replace("\n", "")), words
+    assert host.events("second_step.reset")

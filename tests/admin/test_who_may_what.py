@@ -11,6 +11,7 @@ from tests.recovery.conftest import host_with_recovery
 from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
 from tests.support.visitor import Visitor
+from vestibule.audit.models import Event
 
 ROLES = (
     "stranger",
@@ -28,12 +29,16 @@ SIGN_IN, CODE, SET_UP, CONFIRM, REFUSED = "/login", "/verify-2fa", "/setup-2fa",
 _LOOKED_AT = (SIGN_IN, CODE, SET_UP, REFUSED, REFUSED, CONFIRM)
 READING = (*_LOOKED_AT, 200, 200)
 TABLE: dict[tuple[str, str], tuple[int | str, ...]] = {
-    ("GET", "/admin"): (*_LOOKED_AT, "/admin/accounts", "/admin/accounts"),
+    ("GET", "/admin"): READING,
     ("GET", "/admin/accounts"): READING,
     ("GET", "/admin/account"): READING,
     ("GET", "/admin/account/<action>"): READING,
     # 403 with the page that asks for a code; of whoever is fresh the form is judged.
     ("POST", "/admin/account/<action>"): (*_LOOKED_AT, 403, 422),
+    ("GET", "/admin/audit"): READING,
+    ("GET", "/admin/audit/<event>"): READING,
+    ("POST", "/admin/audit/export"): (*_LOOKED_AT, 403, 200),
+    ("GET", "/admin/recoveries"): READING,
 }
 
 
@@ -100,9 +105,11 @@ def answer(person: Visitor, method: str, path: str) -> int | str:
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_open_what(host: Host, role: str) -> None:
     other = Visitor.new(host, "other")
+    other.enters_password()
     person = somebody(host, role)
     for (method, rule), expected in TABLE.items():
-        path = rule.replace("<action>", "disable") + f"?user={other.user_id}"
+        path = rule.replace("<action>", "disable").replace("<event>", host.rows(Event)[0].id)
+        path += f"?user={other.user_id}"
         assert answer(person, method, path) == expected[ROLES.index(role)], (method, rule)
 
 

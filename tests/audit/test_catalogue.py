@@ -190,6 +190,8 @@ def is_looked_after(host: Host) -> None:
         page = root.opens(f"/admin/account/{action}?user={vera.user_id}")
         form = page.form(with_field="reason")
         assert root.sends(page, form, reason="asked for", name="vera").status == 200
+    page = root.opens("/admin/audit")
+    assert root.sends(page, page.form(action="/export"), format="csv").status == 200
 
 
 def comes_and_goes(host: Host) -> None:

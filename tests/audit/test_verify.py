@@ -368,6 +368,69 @@ def test_the_list_of_a_seal_that_is_none_is_no_hiding_place(short: Log, seal: st
     assert any(f"Seal {seal} was changed" in one for one in short.troubles())
 
 
+def without_constraints(log: Log, table: str) -> None:
+    """As whoever has the file can make it: no keys, no unique columns, any NULL."""
+    log.sql(f"ALTER TABLE {table} RENAME TO was")
+    log.sql(f"CREATE TABLE {table} AS SELECT * FROM was")  # noqa: S608
+    log.sql("DROP TABLE was")
+
+
+def test_a_seal_without_a_number_hides_none_of_the_others(short: Log) -> None:
+    without_constraints(short, "vestibule_event_seal")
+    short.sql("INSERT INTO vestibule_event_seal (number) VALUES (NULL)")
+    short.sql("UPDATE vestibule_event SET address = '192.0.2.66'")
+    found = short.troubles()
+    assert "no number" in found[0]
+    assert len(found) == 11
+
+
+def test_the_list_of_no_seal_at_all_is_no_hiding_place(short: Log) -> None:
+    without_constraints(short, "vestibule_sealed_event")
+    short.happens(1)
+    short.sql("UPDATE vestibule_event SET mac = 'x' WHERE id = :id", id=short.ids()[-1])
+    short.sql(
+        "INSERT INTO vestibule_sealed_event (position, event_id, digest) VALUES (0, :id, 'x')",
+        id=short.ids()[-1],
+    )
+    assert "no seal" in short.troubles()[0]
+
+
+def test_an_event_that_stands_there_twice_is_named(short: Log) -> None:
+    """One as it was written, and another one of the same id for whoever reads the table."""
+    without_constraints(short, "vestibule_event")
+    one = short.ids()[3]
+    copy = "INSERT INTO vestibule_event SELECT * FROM vestibule_event WHERE id = :id"
+    for first in (True, False):
+        short.sql(copy, id=one)
+        rowid = "min(rowid)" if first else "max(rowid)"
+        short.sql(
+            "UPDATE vestibule_event SET address = '192.0.2.66' WHERE rowid ="  # noqa: S608
+            f" (SELECT {rowid} FROM vestibule_event WHERE id = :id)",
+            id=one,
+        )
+        assert f"Event {one}" in short.troubles()[0], rowid
+        short.sql("DELETE FROM vestibule_event WHERE id = :id AND address = '192.0.2.66'", id=one)
+        assert short.troubles() == []
+
+
+@pytest.mark.parametrize("column", ["id", "at"])
+def test_an_event_without_a_place_in_the_log_is_named(
+    short: Log, column: str, short_stretches: None
+) -> None:
+    without_constraints(short, "vestibule_event")
+    short.happens(120)
+    short.seals()
+    short.happens(1)
+    short.sql(f"UPDATE vestibule_event SET {column} = NULL WHERE id = :id", id=short.ids()[-1])  # noqa: S608
+    assert f"no {column}" in short.troubles()[0]
+
+
+def test_two_seals_of_one_number_are_told(short: Log) -> None:
+    without_constraints(short, "vestibule_event_seal")
+    short.sql("INSERT INTO vestibule_event_seal SELECT * FROM vestibule_event_seal")
+    assert "Seal 1 is there twice" in "\n".join(short.troubles())
+
+
 def test_what_is_told_cannot_steer_a_terminal(short: Log) -> None:
     short.sql("UPDATE vestibule_event SET kind = :kind", kind="\x1b[2Kall is right\r")
     assert all(one.isprintable() for one in short.troubles())

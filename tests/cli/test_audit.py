@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,20 @@ def test_whatever_a_name_holds_an_event_is_one_line_and_no_formula(host: Host) -
             assert '"=1' not in text_
 
 
+@pytest.mark.requirement("LOG-6")
+@pytest.mark.parametrize(
+    "evil", ["x;=1+1", "x; =1+1", 'x";=1+1', "x\t=1+1", "\uff1d1+1", ";@SUM(1)", "|-1+cmd"]
+)
+def test_no_separator_begins_a_formula(host: Host, evil: str) -> None:
+    """A table program may separate cells by what it likes."""
+    with host.services.database.write() as connection:
+        connection.execute(Event.__table__.update().values(browser=evil))
+    for line in said(host, "export", "--format", "csv").split("\n"):
+        for cell in re.split(r"[;,|\t\"]", line):
+            assert not cell.strip().startswith(("=", "+", "@", "\uff1d")), line
+            assert not cell.strip().startswith("-1")
+
+
 def test_an_export_never_writes_over_a_file(host: Host, tmp_path: Path) -> None:
     there = tmp_path / "there"
     there.write_text("mine")
@@ -198,7 +213,27 @@ def test_old_events_go_when_the_operator_says_so(host: Host) -> None:
     assert "under 1 seals up to number 1" in said(host, "purge", "--older-than", "365", "--yes")
     left = {row.kind for row in host.rows(Event)}
     assert left == {"try.taken", "signin.started", "authenticator.offered", "audit.purged"}
-    assert said(host, "verify").endswith("The log is what was written.\n")
+    verified = said(host, "verify")
+    assert verified.endswith("The log is what was written.\n")
+    # Whoever has the keys can write that there was one: the operator knows.
+    (mark,) = host.events("audit.purged")
+    assert f"Seals up to 1 were purged on {mark.at:%Y-%m-%d %H:%M}" in verified
+    assert f"event {mark.id}. Was that you?" in verified
+
+
+@pytest.mark.parametrize("url", ["nonsense", "what://u:hush@h/x", "postgresql://u:hush@h:port/x"])
+def test_an_address_for_the_purge_that_is_none_is_told_without_its_password(
+    host: Host, url: str
+) -> None:
+    said(host, "seal")
+    host.clock.moves(days=400)
+    Visitor.new(host, "una").enters_password()
+    said(host, "seal")
+    refused = says(host, "purge", "--older-than", "365", "--yes", "--as", url)
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, SystemExit)
+    assert "--as" in refused.output
+    assert "hush" not in refused.output
 
 
 @pytest.mark.requirement("LOG-7")

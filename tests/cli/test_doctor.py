@@ -50,6 +50,20 @@ def test_where_there_is_no_site_it_makes_none(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize("missing", ["keys.toml", "vestibule.db", "outbox"])
+def test_it_makes_nothing_that_is_missing(site: Site, missing: str) -> None:
+    """What root made there could not be opened by the site."""
+    site.close()
+    for path in site.instance.glob(f"{missing}*"):
+        path.rmdir() if path.is_dir() else path.unlink()
+    before = sorted(path.name for path in site.instance.iterdir())
+    said = examined(site)
+    assert sorted(path.name for path in site.instance.iterdir()) == before
+    if missing != "outbox":
+        assert said.exit_code == 1
+        assert "Fix: " in said.output
+
+
 def test_tables_of_an_older_version_are_told(site: Site) -> None:
     (row,) = site.rows("SELECT version_num FROM vestibule_version")
     changes(site, "UPDATE vestibule_version SET version_num = '0001'")

@@ -178,6 +178,26 @@ def test_where_the_environment_has_the_keys_the_file_is_left_alone(site: Site) -
     assert (site.instance / KEY_FILE).read_bytes() == before
 
 
+@pytest.mark.requirement("P9")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives away")
+def test_root_who_rotates_leaves_the_file_to_the_sites_user(site: Site, alice: Person) -> None:
+    """Else no process of the site could read the key that everything is encrypted with."""
+    path = site.instance / KEY_FILE
+    os.chown(path, 12345, 12346)
+    assert says(site, "rotate", "--no-wait").exit_code == 0
+    for file in (path, path.with_name(f"{KEY_FILE}.lock")):
+        assert (file.stat().st_uid, file.stat().st_gid) == (12345, 12346), file
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_lock_that_cannot_be_taken_is_told_in_a_sentence(site: Site) -> None:
+    (site.instance / f"{KEY_FILE}.lock").mkdir()
+    said = says(site, "rotate", "--no-wait")
+    assert said.exit_code == 1
+    assert isinstance(said.exception, SystemExit)
+    assert "cannot be changed" in said.output
+
+
 def test_two_commands_at_once_are_one_after_the_other(site: Site) -> None:
     with only_one(site.instance / KEY_FILE):
         said = says(site, "rotate")

@@ -53,7 +53,7 @@ def test_the_first_administrator_scans_the_terminal(site: Site) -> None:
     # The password alone opens no set-up: there was no moment for somebody else.
     assert root.enters_password().url.path == "/verify-2fa"
     root.enters_code()
-    assert root.opens("/admin").url.path == "/admin/accounts"
+    assert root.opens("/admin").url.path == "/admin"
     codes = [line.strip() for line in said.stderr.splitlines() if line.count("-") == 3]
     assert len(codes) == 10
     other = root.in_another_browser()

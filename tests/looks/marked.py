@@ -10,7 +10,7 @@ PLACE = re.compile(r"%\((\w+)\)s")
 
 _TELLING = ("alt", "aria-label", "placeholder", "title")
 _NO_WORDS = ("data-back", "data-local", "data-lang", "data-copy", "data-print")
-_SILENT = ("style", "time")
+_SILENT = ("style", "time", "code")
 
 
 class Marked(NullTranslations):

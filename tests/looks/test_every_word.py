@@ -27,7 +27,7 @@ TEMPLATES = sorted(SOURCE.glob("**/templates/**/*.html"))
 ADDRESSES = {"ann@example.org", "ben@example.org", "ann@new.example", "ann@second.example"} | {
     *("annabelle@example.org", "a…@example.org"),
 }
-NAMES = {"Host", "Vestibule", "ann", "ben", "Ann", "annabelle"} | ADDRESSES
+NAMES = {"Host", "Vestibule", "Firefox", "Linux", "ann", "ben", "Ann", "annabelle"} | ADDRESSES
 NO_WORD = re.compile(
     r"http://localhost/?([a-z/-]+\?token=[\w-]+)?"
     r"|[0-9A-Z]{4}(-[0-9A-Z]{4}){3}"  # a backup code

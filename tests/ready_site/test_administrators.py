@@ -13,6 +13,7 @@ from tests.support.pages import Page
 from tests.support.person import Person
 from tests.support.races import at_once
 from vestibule import LastAdministrator
+from vestibule.admin import flows
 from vestibule.cli import main
 from vestibule.ready_site.administrators import Administrators
 from vestibule.ready_site.people import load_account
@@ -57,7 +58,7 @@ def test_an_account_that_is_there_gets_the_role(site: Site) -> None:
     ann.sets_up_authenticator()
     assert ann.opens("/admin").status_code == 403
     assert makes(site, "ann").exit_code == 0
-    assert ann.opens("/admin").url.path == "/admin/accounts"
+    assert ann.opens("/admin/accounts").url.path == "/admin/accounts"
     site.rows("UPDATE account SET is_administrator = false")
     assert ann.opens("/admin").status_code == 403
 
@@ -76,6 +77,18 @@ def test_a_stranger_who_had_the_name_before_is_no_administrator(site: Site, emai
     assert "did not confirm root@site.example" in said.output
     assert mallory.opens("/admin").status_code == 403
     assert site.rows("SELECT * FROM vestibule_event WHERE kind = 'account.administrator'") == []
+
+
+def test_a_name_that_somebody_had_is_no_new_administrators(site: Site) -> None:
+    """Who knows the account by that name would take a stranger for it; and it could not be given
+    up a second time.
+    """
+    ann = site.registered("ann")
+    site.rows("INSERT INTO account_former_name SELECT 'root', id FROM account")
+    said = makes(site, "root", "--email", "root@site.example")
+    assert said.exit_code == 1
+    assert "Another account had the name root" in said.output
+    assert site.rows("SELECT username FROM account") == [{"username": ann.username}]
 
 
 def test_who_confirmed_the_address_gets_the_role_with_it(site: Site) -> None:
@@ -113,6 +126,30 @@ def test_who_is_disabled_is_nobody(site: Site) -> None:
     assert NOT_RIGHT in other.enters_password().text
     assert "The account is enabled." in does(root, "enable", "ann")
     assert other.enters_password().url.path == "/verify-2fa"
+
+
+@pytest.mark.requirement("P6")
+def test_no_link_goes_out_without_its_reason_in_the_log(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, ann = first_administrator(site), site.registered("ann")
+    site.rows("UPDATE account SET email_confirmed_at = '2027-01-01 00:00:00'")
+
+    def killed(*_: Any) -> None:
+        raise RuntimeError
+
+    tokens = "SELECT count(*) AS there FROM vestibule_one_time_token"
+    before = site.rows(tokens)
+    with monkeypatch.context() as patched:
+        patched.setattr(flows, "link_sent_on", killed)
+        assert "on its way" not in does(root, "password-link", ann.username)
+    subject = "Set a new password"
+    assert not any(subject in path.read_text() for path in site.mails())
+    assert site.rows(tokens) == before
+    assert "The link is on its way." in does(root, "password-link", ann.username)
+    assert any(subject in path.read_text() for path in site.mails())
+    (event,) = site.rows("SELECT details FROM vestibule_event WHERE kind = 'link.sent'")
+    assert "asked for" in event["details"]
 
 
 def test_lists_are_stretches_of_the_index(make_site: MakeSite, database_url: str) -> None:

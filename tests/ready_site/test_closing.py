@@ -175,3 +175,19 @@ def test_the_last_administrator_stays_until_there_is_another(open_site: Site) ->
     open_site.rows(role.format("other"))
     assert CLOSED in closes(root).text
     assert [row["username"] for row in open_site.rows("SELECT username FROM account")] == ["other"]
+
+
+@pytest.mark.requirement("ADM-5")
+def test_nor_does_one_go_who_was_made_the_last_one_just_now(
+    open_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, real = open_site.registered("alice"), closing.require_password
+    person.sets_up_authenticator()
+
+    def while_somebody_makes_her_one(*given: object) -> None:
+        real(*given)  # type: ignore[arg-type]
+        open_site.rows("UPDATE account SET is_administrator = true")
+
+    monkeypatch.setattr(closing, "require_password", while_somebody_makes_her_one)
+    assert "You are the only administrator." in closes(person).text
+    assert len(open_site.rows("SELECT * FROM account")) == 1

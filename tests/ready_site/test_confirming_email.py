@@ -41,6 +41,16 @@ def test_a_button_a_mail_a_link_and_a_button(open_site: Site) -> None:
     assert again.status_code == 410
 
 
+@pytest.mark.requirement("NOTE-3")
+def test_from_then_on_notices_go_there_where_too_many_had_typed_it(open_site: Site) -> None:
+    person = open_site.registered("alice")
+    open_site.rows("UPDATE account SET hears = false")
+    open_site.rows("UPDATE vestibule_subject SET contact = ''")
+    confirms_address(open_site, person)
+    person.sets_up_authenticator()
+    assert [mail.to for mail in mails(open_site, "Authenticator added")] == [person.email]
+
+
 @pytest.mark.parametrize("email", ["jürgen@bücher.example", "用户@例子.广告"])
 def test_an_address_in_the_letters_of_any_language_gets_its_mails(
     open_site: Site, email: str

@@ -16,7 +16,7 @@ from vestibule.authenticators.models import Authenticator
 from vestibule.one_time_tokens.flows import look_up
 from vestibule.one_time_tokens.values import Purpose
 from vestibule.recovery.finishing import begin_set_up
-from vestibule.recovery.flows import NOWHERE, stop, tell_of_open_ones
+from vestibule.recovery.flows import NOWHERE, stop, tell_of_open_ones, tell_once
 from vestibule.recovery.models import Recovery
 from vestibule.recovery.values import OPEN_FOR, RecoveryRefused
 from vestibule.signin.flows import load
@@ -205,6 +205,18 @@ def test_the_owner_hears_once_that_the_way_is_open(mailbox: Mailbox, lost: Visit
             tell_of_open_ones(mailbox.host.services)
     assert mailbox.subjects() == {"The second step of your account at Host can be replaced now"}
     assert len(mailbox.host.events("recovery.opened")) == 1
+
+
+def test_what_is_void_at_the_last_moment_is_not_told_of(
+    mailbox: Mailbox, ann: Visitor, lost: Visitor
+) -> None:
+    asks(lost, mailbox)
+    mailbox.host.clock.moves(WAIT.total_seconds())
+    mailbox.host.revokes(ann.user_id)
+    services, now = mailbox.host.services, mailbox.host.clock.now()
+    with services.database.write() as connection:
+        tell_once(connection, now, mailbox.host.subject(ann.user_id), NOWHERE)
+    assert mailbox.host.events("recovery.opened") == []
 
 
 def test_without_recovery_the_page_names_the_other_ways(mailbox: Mailbox, ann: Visitor) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from tests.stories import HostMaker, settled
 from tests.support.host_app import Host
+from tests.support.movable import in_a_thread_of_its_own
 from tests.support.visitor import Visitor
+from vestibule import login_gate
 from vestibule.sessions.models import Session
 from vestibule.signin.models import PendingSignin
 
@@ -27,6 +30,26 @@ def test_signing_out_kills_a_copied_cookie(ann: Visitor) -> None:
     assert not copy.is_signed_in()
     assert not other_worker.is_signed_in()
     assert ann.host.rows(Session) == []
+
+
+@pytest.mark.requirement("P7")
+def test_signing_out_ends_a_session_that_gets_another_token_at_this_moment(
+    ann: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A code is confirmed in a second tab, or by a thief, while the owner's click is on its way."""
+    ann.signs_in()
+    tab, code, real = ann.with_the_same_cookies(), ann.fresh_code(), login_gate.sign_out
+
+    def sign_out(*given: Any) -> None:
+        in_a_thread_of_its_own(lambda: tab.fills_in("/confirm", totp_code=code))
+        assert tab.is_signed_in()
+        real(*given)
+
+    monkeypatch.setattr(login_gate, "sign_out", sign_out)
+    before = len(ann.host.events("session.ended"))
+    ann.signs_out()
+    assert not tab.is_signed_in()
+    assert len(ann.host.events("session.ended")) == before + 1
 
 
 @pytest.mark.requirement("FLOW-8")

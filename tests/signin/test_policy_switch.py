@@ -6,6 +6,7 @@ import pytest
 
 from tests.stories import settled
 from tests.support.host_app import Host
+from tests.support.host_tables import Users
 from tests.support.visitor import Visitor
 from vestibule.sessions.models import Session
 
@@ -85,3 +86,20 @@ def test_a_set_up_that_a_deleted_user_finishes_opens_nothing(newcomer: Visitor) 
     page = newcomer.sends(page, page.form(with_field="totp_code"), totp_code=code)
     assert (page.status, page.path) == (200, "/login")
     assert not newcomer.is_signed_in()
+
+
+@pytest.mark.requirement("P7")
+def test_a_new_password_keeps_no_session_that_counts_for_nothing(optional_host: Host) -> None:
+    """It could count again later. A link from the mailbox set it, perhaps."""
+    nina = Visitor.new(optional_host, "nina")
+    nina.signs_in()
+    strict = optional_host.restarted(VESTIBULE_POLICY="required")
+
+    @strict.app.post("/new-password")
+    def new_password() -> str:
+        strict.vestibule.password_changed(Users().find("nina"))
+        return "changed"
+
+    nina = nina.with_the_same_cookies(strict)
+    assert nina.posts("/new-password", {}).text == "changed"
+    assert not nina.with_the_same_cookies(optional_host).is_signed_in()

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
+from html import escape
+from urllib.parse import quote, quote_plus
 
-import httpx
 from sqlalchemy import create_engine, inspect, text
 
-from tests.support.person import Person
 from tests.support.running_site import RunningSite
-
-
-class Witness:
-    """Sees what the browsers it follows send and get: addresses, cookies, pages."""
-
-    def __init__(self) -> None:
-        self.addresses: list[str] = []
-        self.cookies: set[str] = set()
-        self.pages: list[str] = []
-
-    def follows(self, person: Person) -> Person:
-        person.browser.event_hooks = {"response": [self._see]}
-        return person
-
-    def _see(self, answer: httpx.Response) -> None:
-        answer.read()
-        self.addresses += [str(answer.url), answer.headers.get("Location", "")]
-        self.addresses.append(answer.request.headers.get("Referer", ""))
-        self.cookies |= {value for value in answer.cookies.values() if value}
-        self.pages.append(answer.text)
 
 
 def found(secrets: Iterable[str], where: bytes) -> list[str]:
@@ -49,6 +29,7 @@ def found_keys(secrets: Iterable[str], where: bytes) -> list[str]:
 
 def _forms(secret: str) -> Iterator[bytes]:
     written = {secret, secret.replace("-", ""), secret.replace("-", " "), quote(secret)}
+    written |= {quote_plus(secret, safe=""), escape(secret), json.dumps(secret)[1:-1]}
     for one in written:
         yield from (one.encode(), one.lower().encode(), one.upper().encode())
     yield from _forms_of_bytes(secret.encode())
@@ -58,9 +39,13 @@ def _forms(secret: str) -> Iterator[bytes]:
 def _forms_of_bytes(secret: bytes) -> Iterator[bytes]:
     yield secret
     yield secret.hex().encode()
-    # Base64 of something longer around it differs at both ends, hence without the last letters.
-    yield base64.b64encode(secret)[:-4]
-    yield base64.urlsafe_b64encode(secret)[:-4]
+    yield secret.hex().upper().encode()
+    for before in range(3):
+        # Base64 of something longer around it depends on where it begins there, and differs at both
+        # ends: what is in between is searched.
+        inside = slice(0 if before == 0 else 4, -4)
+        yield base64.b64encode(bytes(before) + secret)[inside]
+        yield base64.urlsafe_b64encode(bytes(before) + secret)[inside]
 
 
 def all_rows(site: RunningSite) -> bytes:
@@ -78,12 +63,6 @@ def all_rows(site: RunningSite) -> bytes:
 def all_files(site: RunningSite) -> bytes:
     """SQLite's files, in which pages may be left that no row is on any more."""
     return b"\n".join(path.read_bytes() for path in site.instance.glob("*.db*"))
-
-
-def everything_it_said(site: RunningSite) -> bytes:
-    """Its log and its mails."""
-    mails = (mail.read_bytes() for mail in (site.instance / "outbox").iterdir())
-    return b"\n".join([site.said().encode(), *mails])
 
 
 def _written(value: object) -> bytes:

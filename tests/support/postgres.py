@@ -51,6 +51,10 @@ class PostgresServer:
     def url(self) -> str:
         return self._server.get_uri(driver="psycopg")
 
+    @property
+    def process_id(self) -> int:
+        return int((self._server.pgdata / "postmaster.pid").read_text().split()[0])
+
     def program(self, name: str) -> Path:
         """Such as ``pg_dump``: of this server's version, as any other would refuse it."""
         return Path(self._server.bin_path) / name

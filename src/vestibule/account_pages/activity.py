@@ -6,9 +6,9 @@ from datetime import datetime
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from vestibule.account_pages.activity_words import NOT_TOLD, factor_in_words, sentence_of
 from vestibule.account_pages.signed_in import signed_in
 from vestibule.audit.of_account import ReadEvent, events_of, place_of
+from vestibule.audit.words import NOT_TOLD, factor_in_words, sentence_of
 from vestibule.browser_names import browser_as_title
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.policy import Demand

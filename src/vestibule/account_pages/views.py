@@ -12,10 +12,10 @@ from vestibule.account_pages import (
 )
 from vestibule.account_pages import authenticators as pages_of_authenticators
 from vestibule.account_pages.activity import happened
-from vestibule.account_pages.activity_words import NOT_TOLD
 from vestibule.account_pages.authenticators import clocks_off
 from vestibule.account_pages.signed_in import signed_in
 from vestibule.audit.of_account import events_of
+from vestibule.audit.words import NOT_TOLD
 from vestibule.authenticators.flows import StoredAuthenticator, of_subject, usable
 from vestibule.backup_codes.flows import SetFacts, facts
 from vestibule.browsers import trusted

@@ -51,10 +51,11 @@ class Administration:
         """The other way. Raises as :meth:`disable`."""
         raise NotImplementedError
 
-    def send_password_link(self, user: Any) -> None:
+    def send_password_link(self, user: Any, record: Callable[[Connection], None]) -> None:
         """Send the user a mail with a one-time link to set a new password.
 
-        Raises ValueError where the user has no address that mails can go to.
+        ``record(connection)`` writes who had it sent, and why: in the transaction that makes the
+        link and its mail, or no mail may go out where it raises. Raises ValueError where the user has no address that mails can go to.
         """
         raise NotImplementedError
 

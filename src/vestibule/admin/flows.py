@@ -12,7 +12,7 @@ from vestibule.authenticators.flows import of_subject
 from vestibule.backup_codes.flows import facts, retire_all
 from vestibule.foundation.budgets import clear
 from vestibule.foundation.services import Services
-from vestibule.recovery.flows import discard
+from vestibule.recovery.flows import discard, stop_on
 from vestibule.signin.password_try import key_of_name
 from vestibule.signin.schedule import (
     BACKUP_CODE_ACCOUNT,
@@ -42,6 +42,10 @@ class Account:
     subject_id: str | None
     """As the page found it; None for a user who never was here. Whoever has the key of a user who
     went meanwhile is somebody else."""
+
+
+class NothingToStop(Exception):
+    """No recovery of the account is under way."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,15 @@ def unlock(services: Services, account: Account, names: Collection[str], by: By)
         for key in sorted({key_of_name(services, name) for name in names}):
             clear(connection, PASSWORD_NAME, key)
         _record(connection, services, seen, EventKind.UNLOCKED, by)
+
+
+def stop_recovery(services: Services, account: Account, by: By) -> None:
+    """Raises :class:`NothingToStop` where none is under way any more, ``Unavailable``."""
+    with services.database.write() as connection:
+        seen, now = _locked(connection, services, account), services.clock.now()
+        given = {"actor": by.actor, "reason": by.reason}
+        if not stop_on(connection, now, seen.id, "administrator", by.origin, **given):
+            raise NothingToStop
 
 
 def end_all_on(

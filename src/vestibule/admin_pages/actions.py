@@ -59,6 +59,15 @@ ACTIONS = {
         Text("The account has no second step any more, and is signed out everywhere."),
         is_grave=True,
     ),
+    "stop-recovery": Action(
+        Text("Stop the recovery"),
+        Text(
+            "The second step stays as it is, and every address of the person hears of it. Whoever "
+            "asked for the recovery knows the password: if that was a stranger, send a link for a "
+            "new one."
+        ),
+        Text("The recovery is stopped."),
+    ),
     "disable": Action(
         Text("Disable the account"),
         Text("Nobody can sign in to this account, and every session ends. Nothing is deleted."),

@@ -23,6 +23,7 @@ def offered(line: Line) -> list[tuple[str, Action]]:
         "password-link": can_mail,
         "enrolment-link": can_mail and not has_second_step,
         "reset-second-step": has_second_step,
+        "stop-recovery": facts is not None and facts.recovery is not None,
         "disable": not line.is_disabled,
         "enable": line.is_disabled,
     }

@@ -16,7 +16,9 @@ from vestibule.admin.flows import (
     AccountClosed,
     By,
     NothingToReset,
+    NothingToStop,
 )
+from vestibule.admin_pages import audit, overview, recoveries
 from vestibule.admin_pages.access import adapter, only_administrators, users
 from vestibule.admin_pages.actions import ACTIONS
 from vestibule.admin_pages.forms import ActionForm
@@ -43,17 +45,17 @@ def mount(app: Flask, prefix: str) -> None:
     """Add the rules to an application whose host gives what they need."""
     both = ["GET", "POST"]
     for rule, name, view, methods in (
-        ("/admin", "admin", front, ["GET"]),
+        ("/admin", "admin", overview.front, ["GET"]),
         ("/admin/accounts", "admin_accounts", accounts, ["GET"]),
         ("/admin/account", "admin_account", account, ["GET"]),
         ("/admin/account/<action>", "admin_action", act, both),
+        ("/admin/audit", "admin_audit", audit.events, ["GET"]),
+        ("/admin/audit/<event>", "admin_event", audit.event, ["GET"]),
+        ("/admin/audit/export", "admin_audit_export", audit.export, ["POST"]),
+        ("/admin/recoveries", "admin_recoveries", recoveries.listed, ["GET"]),
     ):
         guarded = only_administrators(view)
         app.add_url_rule(f"{prefix}{rule}", f"vestibule.{name}", guarded, methods=methods)
-
-
-def front() -> Response:
-    return see_other(url_for("vestibule.admin_accounts"))
 
 
 def accounts() -> Response:
@@ -101,6 +103,7 @@ def account() -> Response:
         done=done.done if done else None,
         actions=[] if is_own(line) else offered(line),
         is_own=is_own(line),
+        events_url=url_for("vestibule.admin_audit", account=subject.id) if subject else None,
         list_url=url_for("vestibule.admin_accounts"),
     )
 
@@ -153,6 +156,9 @@ def _do(action: str, line: Line, reason: str) -> Text | None:
 
         return write
 
+    def sent(connection: Connection) -> None:
+        flows.link_sent_on(connection, services, account, "password", by)
+
     try:
         flows.refuse_closed(services, account)
         match action:
@@ -164,19 +170,21 @@ def _do(action: str, line: Line, reason: str) -> Text | None:
                 flows.reset_second_step(
                     services, line.key, reason=reason, actor=by.actor, origin=by.origin
                 )
+            case "stop-recovery":
+                flows.stop_recovery(services, account, by)
             case "disable":
                 adapter().disable(line.user, current_user, record(EventKind.ACCOUNT_DISABLED))
             case "enable":
                 adapter().enable(line.user, current_user, record(EventKind.ACCOUNT_ENABLED))
             case "password-link":
                 try:
-                    adapter().send_password_link(line.user)
+                    adapter().send_password_link(line.user, sent)
                 except ValueError:
                     return _NO_ADDRESS
-                with services.database.write() as connection:
-                    flows.link_sent_on(connection, services, account, "password", by)
             case _:
                 return _send_enrolment_link(line, account, by)
+    except NothingToStop:
+        return Text("No recovery of this account is under way any more.")
     except NothingToReset:
         return Text("This account has no second step.")
     except AccountClosed:

@@ -43,13 +43,16 @@ SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.BROWSER_RENAMED: {"browser": str},
     EventKind.BROWSER_FORGOTTEN: {"known": str, "ended": str},
     EventKind.RECOVERY_ASKED: {"opens_at": str},
-    EventKind.RECOVERY_STOPPED: {"by": str},
+    EventKind.RECOVERY_STOPPED: _REASON | {"by": str},
     EventKind.SECOND_STEP_RESET: _REASON,
     EventKind.SIGNED_OUT_BY_ADMINISTRATOR: _REASON,
     EventKind.UNLOCKED: _REASON,
     EventKind.ACCOUNT_DISABLED: _REASON,
     EventKind.ACCOUNT_ENABLED: _REASON,
     EventKind.LINK_SENT: _REASON | {"purpose": str},
+    EventKind.AUDIT_EXPORTED: dict.fromkeys(
+        ("format", "account", "kind", "result", "factor", "address", "from", "until"), str
+    ),
     EventKind.AUDIT_PURGED: {"seals": int, "events": int, "through": int, "hash": str},
 }
 """A kind that is not here has no details."""

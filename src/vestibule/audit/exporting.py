@@ -3,60 +3,51 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from vestibule.audit.models import Event
-from vestibule.audit.reading import pages
+from vestibule.audit.reading import stretch
 from vestibule.audit.rows import COLUMNS, StoredEvent
-from vestibule.audit.values import EventKind
+from vestibule.audit.wanted import Wanted
 from vestibule.foundation.services import Services
 from vestibule.subjects.models import Subject
 
 NAMES = tuple(column.key for column in COLUMNS)
 
-_FORMULAS = ("=", "+", "-", "@")
+# At the beginning of a cell, and where one begins for a table program that takes another separator
+# than ours. Those of full width are formulas too, to some.
+_FORMULA = re.compile(r"(^|[;,|\t\"]\s*)(?=[=+\-@＝＋－＠])")
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which events; all that is given has to hold."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    """Before this moment."""
-    kinds: Sequence[EventKind] = ()
-    account: str | None = None
-    """The random id of an account, or its user's key; with the accounts that had the key before."""
-    address: str | None = None
-
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        if self.since:
-            yield Event.at >= self.since
-        if self.until:
-            yield Event.at < self.until
-        if self.kinds:
-            yield Event.kind.in_([kind.value for kind in self.kinds])
-        if self.account:
-            had = select(Subject.id).where(Subject.user_id == self.account)
-            yield or_(Event.subject_id == self.account, Event.subject_id.in_(had))
-        if self.address:
-            yield Event.address == self.address
+def accounts_of(connection: Connection, given: str) -> list[str]:
+    """The random ids of an account; given is one, or its user's key, which others may have had
+    before."""
+    had = select(Subject.id).where(Subject.user_id == given)
+    return list(connection.execute(had).scalars()) or [given]
 
 
 def lines(services: Services, wanted: Wanted, line: Callable[[StoredEvent], str]) -> Iterator[str]:
-    """Each event as a line, oldest first. Raises ``Unavailable``."""
-    with services.database.read() as connection:
-        for page in pages(connection, *wanted.conditions()):
-            for event in page:
-                yield line(event)
+    """Each event as a line, oldest first. Raises ``Unavailable``.
+
+    No connection is held meanwhile: whoever takes the lines slowly keeps nobody from the database.
+    """
+    end: Sequence[Any] | None = None
+    while True:
+        with services.database.read() as connection:
+            found = stretch(connection, wanted.along(), wanted.besides(), end)
+        for event in found.events:
+            yield line(event)
+        end = found.end
+        if end is None:
+            return
 
 
 def how_many(services: Services, wanted: Wanted) -> int:
-    found = select(func.count()).select_from(Event).where(*wanted.conditions())
+    found = select(func.count()).select_from(Event).where(*wanted.along(), *wanted.besides())
     with services.database.read() as connection:
         return connection.execute(found).scalar_one()
 
@@ -84,7 +75,7 @@ def _named(event: StoredEvent) -> dict[str, str | None]:
 
 def _for_a_cell(text: str) -> str:
     # A browser may call itself a formula, and a table program would compute it.
-    harmless = f"'{text}" if text.startswith(_FORMULAS) else text
+    harmless = _FORMULA.sub(r"\1'", text)
     return "".join(
         one if one.isprintable() else one.encode("unicode_escape").decode() for one in harmless
     )

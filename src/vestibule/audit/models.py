@@ -14,6 +14,8 @@ class Event(Base):
     __table_args__ = (
         Index("ix_vestibule_event_subject_at", "subject_id", "at"),
         Index("ix_vestibule_event_at", "at", "id"),
+        Index("ix_vestibule_event_kind_at", "kind", "at"),
+        Index("ix_vestibule_event_address_at", "address", "at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -78,3 +80,16 @@ class EventSealer(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # When somebody last looked through the whole log for events without a seal.
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class EventCount(Base):
+    """How many events of a kind came under a seal, by the day when they happened, UTC.
+
+    So that nobody has to count millions of them to see how a day was.
+    """
+
+    __tablename__ = "vestibule_event_count"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)

@@ -15,6 +15,10 @@ class PurgeMark:
     through: int
     """Number of the newest seal that was purged."""
     hash: str
+    at: str
+    """When, as it is signed: UTC."""
+    event: str
+    """The id of the event that says so."""
 
 
 def newest_mark(connection: Connection, keyring: Keyring) -> PurgeMark | None:
@@ -25,5 +29,6 @@ def newest_mark(connection: Connection, keyring: Keyring) -> PurgeMark | None:
         event = stored(row)
         facts = event.facts
         if event.is_signed_by_us(keyring) and not isinstance(facts, str):
-            marks.append(PurgeMark(int(facts["through"]), str(facts["hash"])))
+            through, mark = int(facts["through"]), str(facts["hash"])
+            marks.append(PurgeMark(through, mark, event.at, event.id))
     return max(marks, key=lambda mark: mark.through, default=None)

@@ -1,6 +1,7 @@
 """Going through the log, oldest first, in bounded memory and bounded statements."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +22,8 @@ from sqlalchemy import (
 
 from vestibule.audit.models import Event, SealedEvent
 from vestibule.audit.rows import COLUMNS, StoredEvent, raw, stored
+from vestibule.audit.seals import PAGE
 
-PAGE = 1000
-"""Events that are sealed together, and deleted together."""
 STRETCH = 5000
 """Events that one statement looks at; of millions it would take longer than a statement may."""
 
@@ -37,19 +37,44 @@ def pages(
 
     However few they are, no statement looks at more than a stretch of the log.
     """
-    found = select(*raw(connection, COLUMNS)).where(*where).order_by(*_ORDER).limit(STRETCH)
-    begin = [Event.at >= since] if since else []
-    last: Sequence[Any] | None = None
+    along, end = [Event.at >= since] if since else [], None
     while True:
-        until = connection.execute(_end_of_stretch(connection, begin)).one_or_none()
-        # Where SQLite was given no text for a time, it is behind every text for ever.
-        is_last = until is None or until == last
-        end = [] if until is None or is_last else [_order() <= _key(connection, until)]
-        events = [stored(row) for row in connection.execute(found.where(*begin, *end))]
-        yield from (events[at : at + PAGE] for at in range(0, len(events), PAGE))
-        if until is None or is_last:
+        found = stretch(connection, along, where, end)
+        yield from found.pages
+        end = found.end
+        if end is None:
             return
-        begin, last = [_order() > _key(connection, until)], until
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What was found in a part of the log."""
+
+    events: list[StoredEvent]
+    end: Sequence[Any] | None
+    """Where the next one begins; None after the last."""
+
+    @property
+    def pages(self) -> Iterator[list[StoredEvent]]:
+        return (self.events[at : at + PAGE] for at in range(0, len(self.events), PAGE))
+
+
+def stretch(
+    connection: Connection,
+    along: Sequence[ColumnElement[bool]],
+    where: Sequence[ColumnElement[bool]],
+    after: Sequence[Any] | None = None,
+) -> Stretch:
+    """Of the next events for which ``along`` holds, which an index has in the order of time, those
+    for which ``where`` holds as well."""
+    begin = [*along] if after is None else [*along, _order() > _key(connection, after)]
+    end = connection.execute(_end_of_stretch(connection, begin)).one_or_none()
+    # Where SQLite was given no text for a time, it is behind every text for ever.
+    end = None if end == after else end
+    behind = [_order() <= _key(connection, end)] if end else []
+    found = select(*raw(connection, COLUMNS)).where(*begin, *behind, *where)
+    rows = connection.execute(found.order_by(*_ORDER).limit(STRETCH))
+    return Stretch([stored(row) for row in rows], end)
 
 
 def unsealed() -> ColumnElement[bool]:

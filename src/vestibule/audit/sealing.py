@@ -1,15 +1,15 @@
 """The sealer: every event comes under a seal soon after its transaction was committed."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, or_, select
 
+from vestibule.audit.counting import count
 from vestibule.audit.models import Event, EventSeal, EventSealer, SealedEvent
 from vestibule.audit.reading import pages, unsealed
 from vestibule.audit.rows import StoredEvent, time_of
-from vestibule.audit.seals import Seal, digest_of, new_seal, newest_seal
+from vestibule.audit.seals import Seal, digest_of, is_id, new_seal, newest_seal
 from vestibule.foundation.database import claim, insert_new
 from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.services import Services
@@ -25,8 +25,6 @@ LATE = timedelta(minutes=10)
 """After so long an event without a seal is told to the operator."""
 
 _NAME = "events"
-
-_ID = re.compile("[0-9a-f]{32}")
 
 Told = Callable[[int], None]
 
@@ -133,6 +131,7 @@ def _seal_page(services: Services, before: Seal | None, page: list[StoredEvent])
         )
         if is_new:
             connection.execute(insert(SealedEvent), rows)
+            count(connection, page)
     return made if is_new else None
 
 
@@ -140,7 +139,7 @@ def _is_ours(keyring: Keyring, event: StoredEvent, *, may_open: bool) -> bool:
     """Whether a seal may cover it. What somebody else put there gets none, and is told of by every
     verification.
     """
-    if not _ID.fullmatch(event.id):
+    if not is_id(event.id):
         return False
     return event.is_signed_by_us(keyring) or (may_open and event.is_unsigned)
 

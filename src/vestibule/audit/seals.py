@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
@@ -14,11 +15,14 @@ from vestibule.audit.rows import StoredEvent, raw, text_of, time_of
 from vestibule.audit.signing import instant
 from vestibule.foundation.keyring import Keyring
 
+PAGE = 1000
+"""Events that are sealed together, and deleted together."""
 FIRST = ""
 """What the first seal says of the one before it."""
 
+_ID = re.compile("[0-9a-f]{32}")
 _PURPOSE = "vestibule: the signature of a seal"
-_SEALS = select(EventSeal.number)
+_SEALS = select(EventSeal.number).where(EventSeal.number.is_not(None))
 _TEXTS = (
     EventSeal.made_at,
     EventSeal.until,
@@ -67,12 +71,18 @@ class Seal:
     @classmethod
     def of_line(cls, line: str) -> "Seal":
         """Raises ValueError for what is no line of :meth:`as_line`, or was changed."""
-        found = json.loads(line)
+        try:
+            found = json.loads(line)
+        except RecursionError as error:
+            raise ValueError("no JSON that anybody could read") from error
         if not isinstance(found, dict) or set(found) != {one.name for one in fields(cls)}:
             raise ValueError("not the fields of a seal")
-        texts = isinstance(found["events"], list) and all(map(_is_text, found["events"]))
-        if not texts or type(found["number"]) is not int:
-            raise ValueError("not the types of a seal")
+        number, events = found["number"], found["events"]
+        # A database is asked for them, and need not bear every number and text there is.
+        if type(number) is not int or not 0 < number < 2**31:
+            raise ValueError("not the number of a seal")
+        if not isinstance(events, list) or len(events) > PAGE or not all(map(is_id, events)):
+            raise ValueError("not the events of a seal")
         seal = cls(**found)
         if seal.rightful_hash != seal.hash:
             raise ValueError("not the hash of a seal")
@@ -136,7 +146,7 @@ def _read(connection: Connection, found: Select[Any]) -> Seal | None:
     if number is None:
         return None
     texts = select(*raw(connection, _TEXTS)).where(EventSeal.number == number)
-    row = connection.execute(texts).one_or_none()
+    row = connection.execute(texts).first()
     if row is None:  # purged between the two statements
         return _read(connection, found)
     made_at, until, previous, opening, *rest = (text_of(value) or "" for value in row)
@@ -146,8 +156,9 @@ def _read(connection: Connection, found: Select[Any]) -> Seal | None:
     return Seal(number, made_at, until, previous, opening in ("1", "True"), listed, *rest)
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def is_id(value: object) -> bool:
+    """Whether that can be the id of an event."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def _json(value: object) -> str:

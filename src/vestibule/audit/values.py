@@ -122,6 +122,10 @@ class EventKind(StrEnum):
     BROWSER_FORGOTTEN = "browser.forgotten", "A browser is known no more: a stranger from now on"
     ADOPTED = "session.adopted", "A sign-in from before Vestibule was taken over, once"
     AUDIT_PURGED = "audit.purged", "The oldest events were deleted, whole seals, by the operator"
+    AUDIT_EXPORTED = (
+        "audit.exported",
+        "An administrator took events out of the log; the details say which",
+    )
     RECOVERY_ASKED = (
         "recovery.asked",
         "A new second step was asked for in place of a lost one; the waiting time begins",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection, exists, func, select
 
+from vestibule.audit.hidden_rows import hidden_rows
 from vestibule.audit.models import Event, EventSeal, SealedEvent
 from vestibule.audit.purge_marks import PurgeMark, newest_mark
 from vestibule.audit.reading import pages, unsealed
@@ -30,6 +31,8 @@ class Verification:
         self.waiting = 0
         """Without a seal yet."""
         self.waiting_since = ""
+        self.purged: PurgeMark | None = None
+        """Whoever has the keys can write such a mark: its time is to be compared."""
         self.of_unknown_keys = Counter[str | None]()
         """Events and seals whose key is not configured, by its id: nothing can be said of them."""
 
@@ -38,7 +41,8 @@ class Verification:
         to the seal of that number. Raises ``Unavailable``.
         """
         with self._database.read() as connection:
-            mark = newest_mark(connection, self._keyring)
+            yield from hidden_rows(connection)
+            self.purged = mark = newest_mark(connection, self._keyring)
             yield from self._of_seals(connection, mark, through)
             if through is not None:
                 return
@@ -97,14 +101,15 @@ class Verification:
             yield f"What seal {seal.number} says of its events was changed."
         for place, identity in enumerate(seal.events):
             where = f"number {place + 1} of seal {seal.number}"
-            event = there.get(identity)
-            if event is None:
-                if not self._is_purged(connection, seal):
-                    yield f"Event {shown(identity)}, {where}, is missing: it was removed."
-            elif not self._is_right(event, seal) or (
-                is_list_right and digest_of(event) != digests[place]
-            ):
-                yield f"{_named(event)}, {where}, was changed."
+            events = there.get(identity, [])
+            if not events and not self._is_purged(connection, seal):
+                yield f"Event {shown(identity)}, {where}, is missing: it was removed."
+            if len(events) > 1:
+                yield f"{_named(events[0])}, {where}, is there twice: one was put in."
+            for event in events:
+                is_listed = not is_list_right or digest_of(event) == digests[place]
+                if not self._is_right(event, seal) or not is_listed:
+                    yield f"{_named(event)}, {where}, was changed."
         self.events += len(there)
         self._told(len(there))
 
@@ -145,15 +150,18 @@ def how_many(services: Services) -> int:
         return connection.execute(select(func.count()).select_from(Event)).scalar_one()
 
 
-def _events_under(connection: Connection, seal: Seal) -> dict[str, StoredEvent]:
-    """Those of its list that are still there."""
+def _events_under(connection: Connection, seal: Seal) -> dict[str, list[StoredEvent]]:
+    """Those of its list that are still there; each is one, unless somebody unmade the table."""
     found = (
         select(*raw(connection, COLUMNS))
         .join(SealedEvent, SealedEvent.event_id == Event.id)
         .where(SealedEvent.seal == seal.number)
     )
-    events = (stored(row) for row in connection.execute(found))
-    return {event.id: event for event in events}
+    there: dict[str, list[StoredEvent]] = {}
+    for row in connection.execute(found):
+        event = stored(row)
+        there.setdefault(event.id, []).append(event)
+    return there
 
 
 def _of_lists_of_none(

@@ -128,7 +128,10 @@ def _refuse_changed(services: Services, plan: Plan) -> None:
 
 def _purge(place: Place, plan: Plan, purger: str | None) -> None:
     services = place.services
-    database = Database(purger) if purger else services.database
+    try:
+        database = Database(purger) if purger else services.database
+    except ValueError as error:
+        raise NotReadable(f"--as: {error}") from error
     sign_events_of(database.engine, services)
     try:
         with progress(services, "Deleted", plan.events) as told:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -12,6 +13,7 @@ import click
 from vestibule.audit import exporting
 from vestibule.audit.seals import seals_after
 from vestibule.audit.values import EventKind
+from vestibule.audit.wanted import Wanted
 from vestibule.cli.helping import examples
 from vestibule.cli.moving_place import Command, OpenPlace, refusing
 from vestibule.cli.new_files import new_file
@@ -58,11 +60,15 @@ def add_export_commands(
         Every event is one line, whatever somebody put into a name. Dates are as 2027-01-31 or
         2027-01-31T23:59:59. --kind may be given several times.
         """
-        wanted = exporting.Wanted(_utc(since), _utc(until), _kinds(kinds), account, address)
+        wanted = Wanted(_utc(since), _utc(until), _kinds(kinds), address=address)
         line = exporting.as_csv if form == "csv" else exporting.as_json
         with open_place(**given) as place, _output(to) as file:
             if form == "csv":
                 file.write(exporting.csv_line(exporting.NAMES) + "\n")
+            if account:
+                with place.services.database.read() as connection:
+                    ids = exporting.accounts_of(connection, account)
+                wanted = replace(wanted, accounts=ids)
             total = exporting.how_many(place.services, wanted)
             with progress(place.services, "Events", total) as told:
                 for text in exporting.lines(place.services, wanted, line):

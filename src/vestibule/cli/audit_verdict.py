@@ -46,6 +46,7 @@ def _as_json(looked: Verification, count: int) -> dict[str, Any]:
         "seals": looked.seals,
         "unsigned": looked.unsigned,
         "waiting": looked.waiting,
+        "purged_through": looked.purged.through if looked.purged else None,
         "of_unknown_keys": {str(one): lines for one, lines in looked.of_unknown_keys.items()},
         "findings": count,
     }
@@ -53,6 +54,11 @@ def _as_json(looked: Verification, count: int) -> dict[str, Any]:
 
 def _tell_of(looked: Verification, count: int) -> None:
     click.echo(f"{looked.events} events, {looked.seals} seals.")
+    if purged := looked.purged:
+        click.echo(
+            f"Seals up to {purged.through} were purged on {purged.at[:19]} UTC, says "
+            f"event {purged.event}. Was that you?"
+        )
     if looked.unsigned:
         click.echo(
             f"{looked.unsigned} events were written before events were signed: they are as they "
@@ -89,13 +95,20 @@ def tell_troubles(troubles: Iterable[str], *, as_json: bool = False) -> int:
 
 def _seals_of(file: TextIO) -> Iterator[Seal]:
     number = 0
-    for number, line in enumerate(file, start=1):
-        try:
+    try:
+        for line in file:
+            number += 1
             yield Seal.of_line(line)
-        except (ValueError, TypeError) as error:
-            raise NotReadable(
-                f"Line {number} of {file.name} is no exported seal. Take the file as "
-                "`audit export-seals` wrote it."
-            ) from error
+    except UnicodeDecodeError as error:
+        raise NotReadable(_no_seal(number + 1, file)) from error
+    except (ValueError, TypeError) as error:
+        raise NotReadable(_no_seal(number, file)) from error
     if not number:
         raise NotReadable(f"{file.name} holds no seal. Take a file of `audit export-seals`.")
+
+
+def _no_seal(number: int, file: TextIO) -> str:
+    return (
+        f"Line {number} of {file.name} is no exported seal. Take the file as `audit export-seals` "
+        "wrote it."
+    )

@@ -16,10 +16,10 @@ from vestibule.cli.examining import Examined, Line, examine, mail_option, send_a
 from vestibule.cli.helping import CommandWithExamples, examples, json_option
 from vestibule.cli.mending import line_of_site, mended_at_site
 from vestibule.cli.refusing import refusals_as_sentences
-from vestibule.cli.site_db import is_there, site_revisions
+from vestibule.cli.site_db import has_database, is_there, site_revisions
 from vestibule.cli.site_options import site_options
 from vestibule.foundation.services import Services
-from vestibule.ready_site.instance import open_instance
+from vestibule.ready_site.instance import look_at_instance
 from vestibule.ready_site.key_file import KEY_FILE
 from vestibule.ready_site.models import Account
 from vestibule.ready_site.options import Options, StartRefused, read_options
@@ -51,7 +51,11 @@ def doctor(*, mail: str | None, as_json: bool, **given: Any) -> None:
             found.wrong.append(Finding("site", sentence, line("init")))
             tell(found, as_json=as_json)
         _examine_folder(options, found)
-        site = create_site(site_config(options, open_instance(options)))
+        if not has_database(options):
+            # SQLite would make an empty file where it is asked for one.
+            found.wrong.append(Finding("tables", "There are none yet.", line("db upgrade")))
+            tell(found, as_json=as_json)
+        site = create_site(site_config(options, look_at_instance(options)))
     except Misconfigured as wrong:
         found.wrong += [mended_at_site(one, options) for one in wrong.findings]
         tell(found, as_json=as_json)

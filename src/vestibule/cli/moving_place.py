@@ -51,10 +51,10 @@ def source_engine(url: str) -> Iterator[Engine]:
     """An engine for reading another program's database, of whatever kind."""
     try:
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
         raise NotReadable(
             "--from is no address of a database: it looks like postgresql://user:password@host/name."
-        ) from error
+        ) from None
     except ModuleNotFoundError as error:
         raise NotReadable(
             f"This kind of database needs its driver: install the module {error.name}."

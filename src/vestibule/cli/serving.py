@@ -1,5 +1,6 @@
 """Serving the site: gunicorn; waitress on Windows; Flask's own server for developers."""
 
+import logging
 import os
 import signal
 import socket
@@ -56,7 +57,18 @@ def _serve_with_gunicorn(site: Flask, listening: socket.socket, options: Options
             # told before anybody could connect.
             return site
 
+    logging.getLogger("gunicorn.error").addFilter(without_queries)
     Server().run()
+
+
+def without_queries(record: logging.LogRecord) -> bool:
+    """gunicorn writes down which request ended in an error that nobody caught: without what follows
+    the "?", as above."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            one.partition("?")[0] if isinstance(one, str) else one for one in record.args
+        )
+    return True
 
 
 def _gunicorn_settings(listening: socket.socket, options: Options) -> dict[str, Any]:

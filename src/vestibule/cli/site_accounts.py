@@ -13,6 +13,7 @@ from vestibule.cli.accounts import add_accounts_commands
 from vestibule.cli.helping import SiteGroup, examples
 from vestibule.cli.site_options import site_options
 from vestibule.cli.terminal_set_up import set_up_here
+from vestibule.ready_site import user_names
 from vestibule.ready_site.administrators import NameTaken, make_administrator
 from vestibule.ready_site.name_rules import email_problem, user_name_problem
 from vestibule.ready_site.new_passwords import new_password_link
@@ -81,6 +82,11 @@ def create_admin(*, name: str, email: str | None, set_up: bool | None, **given: 
         except LookupError as error:
             raise click.ClickException(
                 f"There is no account {name}: say --email to make it."
+            ) from error
+        except user_names.NameTaken as error:
+            raise click.ClickException(
+                f"Another account had the name {name}, and it stays kept for that one: "
+                "choose another name."
             ) from error
         except NameTaken as error:
             raise click.ClickException(

@@ -2,9 +2,11 @@
 
 import os
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import make_url
 
 from vestibule.cli.db_commands import Revisions, Tables, add_db_commands
 from vestibule.cli.helping import SiteGroup
@@ -25,13 +27,20 @@ def is_there(options: Options) -> bool:
     """Whether a site was started here before, or made by `init`."""
     if not options.is_sqlite:
         return options.instance.exists()
-    return (options.instance / KEY_FILE).exists() or (options.instance / "vestibule.db").exists()
+    return (options.instance / KEY_FILE).exists() or has_database(options)
+
+
+def has_database(options: Options) -> bool:
+    """Whether there is one to ask. SQLite would make an empty file where it is asked for one."""
+    return not options.is_sqlite or Path(make_url(options.database).database or "").exists()
 
 
 def site_revisions(options: Options) -> Revisions:
-    """Raises ``Unavailable``, and ``StartRefused`` where there is no site."""
-    if not is_there(options):
-        raise StartRefused(f"There is no site in {options.instance} yet. Fix: vestibule init")
+    """Raises ``Unavailable``, and ``StartRefused`` where there is no database yet."""
+    if not has_database(options):
+        raise StartRefused(
+            f"There is no database {options.shown_database} yet. Fix: vestibule db upgrade"
+        )
     own = {"location": "vestibule:ready_site/migrations", "version_table": "ready_site_version"}
     return {"vestibule": revisions(options.database), "site": revisions(options.database, **own)}
 

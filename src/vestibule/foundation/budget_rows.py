@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Index,
     Integer,
     String,
     Table,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     case,
     null,
     or_,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,6 +29,15 @@ class BudgetRow(Base):
     """What one subject (an account, an address, a code …) took from one budget."""
 
     __tablename__ = "vestibule_budget"
+    __table_args__ = (
+        Index(
+            "ix_vestibule_budget_blocked",
+            "kind",
+            "blocked_until",
+            sqlite_where=text("blocked_until IS NOT NULL"),
+            postgresql_where=text("blocked_until IS NOT NULL"),
+        ),
+    )
 
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
     subject: Mapped[str] = mapped_column(String(128), primary_key=True)

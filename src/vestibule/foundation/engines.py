@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 _POSTGRESQL_SESSION = (
@@ -35,7 +35,13 @@ def checked_url(url: str | URL) -> URL:
 
     Raises ValueError, saying the fix, for a database on which the promises cannot hold.
     """
-    checked = make_url(url)
+    try:
+        checked = make_url(url)
+    except (ArgumentError, ValueError):
+        # SQLAlchemy repeats what it took for a port: where the host was forgotten, the password.
+        raise ValueError(
+            "This is no address of a database: it looks like postgresql://user:password@host/name."
+        ) from None
     kind = checked.get_backend_name()
     if kind in ("postgresql", "postgres"):
         return checked.set(drivername="postgresql+psycopg")

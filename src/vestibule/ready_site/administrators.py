@@ -17,6 +17,7 @@ from vestibule.ready_site.notices import Mail
 from vestibule.ready_site.people import PERSON, Person
 from vestibule.ready_site.posting import post
 from vestibule.ready_site.transactions import transaction
+from vestibule.ready_site.user_names import refuse_former
 
 _HIGHEST = "\U0010ffff"
 
@@ -53,7 +54,7 @@ class Administrators(Administration):
     def enable(self, user: Any, by: Any, record: Callable[[Connection], None]) -> None:
         _set_disabled(user, by, record, None)
 
-    def send_password_link(self, user: Any) -> None:
+    def send_password_link(self, user: Any, record: Callable[[Connection], None]) -> None:
         if user.email_confirmed_at is None:
             raise ValueError("An address that nobody confirmed may be a stranger's (REC-10).")
         site = current_app.config["VESTIBULE_ISSUER"]
@@ -66,6 +67,7 @@ class Administrators(Administration):
             )
             mail = Mail(Text("Set a new password at %(site)s", site=site), words)
             post(mail, user, lifetime=LINK_LIFETIME, connection=connection)
+            record(connection)
 
 
 class NameTaken(Exception):
@@ -77,12 +79,14 @@ def make_administrator(name: str, email: str | None) -> Person:
     then without a password.
 
     With ``email`` an account that is there gets the role only if it confirmed that address: a
-    stranger may have registered the name before. Raises :class:`NameTaken`; ``LookupError`` without
-    ``email`` where there is none.
+    stranger may have registered the name before. Raises :class:`NameTaken`; ``LookupError``
+    without ``email`` where there is none, ``user_names.NameTaken`` for a name that another account
+    had.
     """
     try:
         with transaction() as connection:
             person = _given_the_role(connection, name, email)
+            refuse_former(connection, name, person.id)
             vestibule.record(EventKind.ADMINISTRATOR_MADE, person, connection=connection)
     except IntegrityError as error:
         raise NameTaken from error
@@ -118,7 +122,8 @@ def _given_the_role(connection: Connection, name: str, email: str | None) -> Per
 def refuse_the_last_one(connection: Connection, account: Person) -> None:
     """Before an account goes. Raises :class:`LastAdministrator`: nobody would be left to look after
     the site."""
-    if account.is_administrator and not _locked_administrators(connection) - {account.id}:
+    # As it is now: somebody may have been made one since the page was read.
+    if _locked_administrators(connection) == {account.id}:
         raise LastAdministrator
 
 

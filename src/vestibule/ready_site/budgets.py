@@ -48,7 +48,7 @@ EMAIL_CHANGES = Budget(
 )
 NAME_CHANGES = Budget(
     kind="site.name_changes",
-    reason="New user names of one account: each keeps a name from everybody else for ever.",
+    reason="New user names of one account: each keeps a name from everybody else until it is closed.",
     limit=3,
     window=30 * 24 * _HOUR,
 )

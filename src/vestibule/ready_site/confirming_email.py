@@ -1,5 +1,6 @@
 """Showing that the mailbox of an account is read by its person."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
@@ -51,16 +52,19 @@ def confirm_email(link: Link, account: Person) -> None:
 
     Raises ``LinkRefused``, :class:`ConfirmedElsewhere` and ``Unavailable``.
     """
+    now = datetime.now(UTC)
     with transaction() as connection:
         give_address(
             connection,
             update(Account)
             # The address that the link names: another one needs a link of its own (L44).
             .where(Account.id == account.id, Account.email_key == link.about)
-            .values(email_confirmed_at=datetime.now(UTC)),
+            .values(email_confirmed_at=now),
         )
         vestibule.use_link(link, account, Purpose.EMAIL, connection=connection)
-        vestibule.record(EventKind.EMAIL_CONFIRMED, account, connection=connection)
+        # From now on mails go there, even where too many accounts were made with it.
+        confirmed = replace(account, email_confirmed_at=now)
+        vestibule.record(EventKind.EMAIL_CONFIRMED, confirmed, connection=connection)
 
 
 def give_address(connection: Connection, statement: Update) -> None:

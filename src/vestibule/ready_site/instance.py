@@ -37,6 +37,17 @@ def open_instance(options: Options) -> Keys:
     return _keys_of_environment(options) or _keys_of_file(options)
 
 
+def look_at_instance(options: Options) -> Keys:
+    """The keys, and nothing is made. Raises :class:`StartRefused` where there are none."""
+    keys = _keys_of_environment(options)
+    if keys is None and not (options.instance / KEY_FILE).exists():
+        raise StartRefused(
+            f"There is no key file {options.instance / KEY_FILE}. Fix: put it back from your "
+            "backup; vestibule init makes a new one where nothing is encrypted yet."
+        )
+    return keys or _keys_of_file(options)
+
+
 def _keys_of_environment(options: Options) -> Keys | None:
     """Keys that a vault or an orchestrator hands over in the environment (CFG-1)."""
     given = options.others

@@ -105,6 +105,7 @@ def replace_key_file(path: Path, keys: Keys) -> None:
     the operator's own do not stay. Raises :class:`StartRefused`.
     """
     with _draft(path, keys) as draft:
+        _give_to_owner(draft, path)
         os.replace(draft, path)
         if os.name == "posix":
             folder = os.open(path.parent, os.O_RDONLY)
@@ -120,7 +121,12 @@ def only_one(path: Path) -> Iterator[None]:
 
     The kernel ends the lock with the process, however that ends. Not on Windows.
     """
-    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        _give_to_owner(lock, path)
+    except OSError as error:
+        raise StartRefused(f"The key file {path} cannot be changed: {error.strerror}.") from error
     try:
         if sys.platform != "win32":
             try:
@@ -132,6 +138,13 @@ def only_one(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _give_to_owner(made: Path, path: Path) -> None:
+    """Root may change the keys of a site that runs as somebody else, who has to read them."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        owner = path.stat()
+        os.chown(made, owner.st_uid, owner.st_gid)
 
 
 @contextmanager

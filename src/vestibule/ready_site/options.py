@@ -226,11 +226,12 @@ def _database_url(options: Options) -> str:
         return f"sqlite:///{options.instance / 'vestibule.db'}"
     try:
         url = make_url(options.database)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # From None: where the host was forgotten, such an error repeats the password.
         raise StartRefused(
             "VESTIBULE_DATABASE is no address of a database: it looks like "
             "postgresql://user:password@host/name."
-        ) from error
+        ) from None
     if url.get_backend_name() in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     return url.render_as_string(hide_password=False)

@@ -40,7 +40,7 @@ def begin_set_up(
         if connection.execute(found).first() is None:
             raise RecoveryRefused(Why.NOT_OPEN)
         one_time_tokens.use(connection, now, link, seen, Purpose.RECOVERY, origin)
-        tell_once(connection, now, seen.id, origin)
+        tell_once(connection, now, seen, origin)
         enrols_anew(connection, services, now, pending)
 
 

@@ -11,7 +11,7 @@ from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
 from vestibule.recovery.models import Recovery
 from vestibule.recovery.values import UnderWay
-from vestibule.subjects.flows import lock_as_it_is
+from vestibule.subjects.flows import SubjectSeen, lock_as_it_is
 from vestibule.subjects.models import Subject
 
 MAILBOX = "recovery mailbox"
@@ -54,14 +54,28 @@ def stop(services: Services, subject_id: str, by: str, origin: Origin) -> bool:
 
 
 def stop_on(
-    connection: Connection, now: datetime, subject_id: str, by: str, origin: Origin
+    connection: Connection,
+    now: datetime,
+    subject_id: str,
+    by: str,
+    origin: Origin,
+    *,
+    actor: str | None = None,
+    reason: str | None = None,
 ) -> bool:
     """As :func:`stop`, in the caller's transaction. The DELETE is the claim: of a stop and a set-up
     at once one finds the row."""
     gone = connection.execute(delete(Recovery).where(Recovery.subject_id == subject_id)).rowcount
     if gone:
-        kind, details = EventKind.RECOVERY_STOPPED, {"by": by}
-        record(connection, now, kind, origin=origin, subject_id=subject_id, details=details)
+        record(
+            connection,
+            now,
+            EventKind.RECOVERY_STOPPED,
+            origin=origin,
+            subject_id=subject_id,
+            actor=actor,
+            details={"by": by} | ({"reason": reason} if reason else {}),
+        )
     return bool(gone)
 
 
@@ -87,16 +101,24 @@ def tell_of_open_ones(services: Services) -> None:
         found = connection.execute(due).scalars().all()
     for subject_id in found:
         with services.database.write() as connection:
-            if lock_as_it_is(connection, subject_id):
-                tell_once(connection, now, subject_id, NOWHERE)
+            seen = lock_as_it_is(connection, subject_id)
+            if seen:
+                tell_once(connection, now, seen, NOWHERE)
 
 
-def tell_once(connection: Connection, now: datetime, subject_id: str, origin: Origin) -> None:
-    """Tell everybody of the account that the way is open, unless they were told."""
-    untold = [Recovery.subject_id == subject_id, Recovery.told_at.is_(None)]
+def tell_once(connection: Connection, now: datetime, seen: SubjectSeen, origin: Origin) -> None:
+    """Tell everybody of the account that the way is open, unless they were told, or it is void.
+
+    The caller holds the lock.
+    """
+    untold = [
+        Recovery.subject_id == seen.id,
+        Recovery.version == seen.version,
+        Recovery.told_at.is_(None),
+    ]
     if claim(connection, Recovery, untold, told_at=now):
         kind = EventKind.RECOVERY_OPENED
-        record(connection, now, kind, origin=origin, subject_id=subject_id)
+        record(connection, now, kind, origin=origin, subject_id=seen.id)
 
 
 def purge(connection: Connection, now: datetime) -> int:

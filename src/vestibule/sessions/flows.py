@@ -20,7 +20,7 @@ from vestibule.sessions.values import (
     SigninContext,
     context_of,
 )
-from vestibule.subjects.flows import SubjectSeen, lock
+from vestibule.subjects.flows import SubjectSeen, lock, lock_as_it_is
 from vestibule.subjects.models import Subject
 
 # Statements on the path of every sign-in and page are made once: building one costs as much as
@@ -261,8 +261,13 @@ def end(services: Services, session: LiveSession, origin: Origin) -> None:
 
 
 def end_on(connection: Connection, now: datetime, session: LiveSession, origin: Origin) -> None:
-    """As :func:`end`, inside a transaction that the caller holds."""
-    gone = connection.execute(delete(Session).where(Session.id == session.id)).rowcount
+    """As :func:`end`, inside a transaction that the caller holds.
+
+    Whatever token it has by now: another tab may have confirmed something at this moment.
+    """
+    lock_as_it_is(connection, session.subject_id)
+    same = [Session.subject_id == session.subject_id, Session.public_id == session.public_id]
+    gone = connection.execute(delete(Session).where(*same)).rowcount
     if gone:
         record(
             connection,

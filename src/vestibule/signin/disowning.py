@@ -74,8 +74,8 @@ def disown(
     In this order: a sign-in that began with the password before it was disabled has the version
     from before, and dies with the second change. A thief who sets a new password in between, or
     takes the address to have one sent there, revokes something by that: then it is disabled once
-    more. So goes a second address that is new. False where the link was used meanwhile. What ``disable_password`` raises leaves the link
-    as it was.
+    more. A second address that is new goes too. False where the link was used meanwhile. What
+    ``disable_password`` raises leaves the link as it was.
     """
     while True:
         seen = _as_it_is(services, notice)

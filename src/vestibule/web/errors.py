@@ -149,8 +149,10 @@ def unavailable(error: Busy | Unavailable | SQLAlchemyError) -> Response:
         503,
         Text("Not possible right now"),
         Text(
+            # Where the answer to a commit was lost, nobody here knows whether it was done.
             "There is more to do here than can be done at once, or a part is being restarted. "
-            "Nothing was changed. Try again in a few seconds."
+            "Try again in a few seconds. If you were changing something, look first whether it "
+            "was done."
         ),
     )
     response.headers["Retry-After"] = str(wait)

@@ -64,6 +64,7 @@ SENTENCES: Mapping[EventKind, Text] = {
     ),
     EventKind.SECRETS_REENCRYPTED: Text("Secrets were encrypted under another key"),
     EventKind.AUDIT_PURGED: Text("Old events were deleted"),
+    EventKind.AUDIT_EXPORTED: Text("Events were taken out of the log as a file"),
     EventKind.EMAIL_CHANGE_ASKED: Text("A link went to the e-mail address that was to be yours"),
     EventKind.EMAIL_CHANGED: Text("The e-mail address was changed, and all other sessions ended"),
     EventKind.NAME_CHANGED: Text("The account got another user name"),
