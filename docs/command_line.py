@@ -8,6 +8,7 @@ import click
 from docs.tables import table
 from vestibule.cli import main
 from vestibule.cli.flask_group import group
+from vestibule.cli.helping import examples_of
 
 
 def page() -> str:
@@ -32,7 +33,8 @@ def _section(name: str, command: click.Command) -> str:
     arguments = [one for one in command.params if isinstance(one, click.Argument)]
     options = [one for one in command.params if isinstance(one, click.Option)]
     usage = " ".join((name, *(one.make_metavar(context) for one in arguments)))
-    text = f"## `{usage}`\n\n{inspect.cleandoc(command.help or '')}\n"
+    lines = "\n".join(f"{name} {line}".rstrip() for line in examples_of(command))
+    text = f"## `{usage}`\n\n{inspect.cleandoc(command.help or '')}\n\n```sh\n{lines}\n```\n"
     if not options:
         return text
     rows = [(f"`{_usage(one, context)}`", _what(one, context)) for one in options]

@@ -39,7 +39,7 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings, list[Finding]]:
             values[one.name] = _converted(given, one.default)
         except (KeyError, TypeError, ValueError):
             kind = "date" if one.default is None else type(one.default).__name__
-            example = '"2027-01-31"' if one.default is None else repr(one.default)
+            example = '"2027-01-31"' if one.default is None else _shown(one.default)
             # Texts may be keys and addresses with passwords.
             given = "It" if isinstance(one.default, (str, tuple)) else repr(config[name])
             findings.append(Finding(name, f"{given} is not a {kind}.", f"{name} = {example}"))
@@ -77,6 +77,13 @@ def _converted(value: Any, default: Any) -> Any:
     if not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _shown(value: object) -> str:
+    """As a line of Python has it."""
+    if isinstance(value, timedelta):
+        return f"timedelta(seconds={value.total_seconds():g})"
+    return repr(str(value)) if isinstance(value, Path) else repr(value)
 
 
 def _moment(value: Any) -> date | None:
@@ -201,7 +208,7 @@ def _checked(settings: Settings, config: Mapping[str, Any]) -> list[Finding]:
             getattr(settings, name) <= timedelta(0),
             f"VESTIBULE_{name.upper()}",
             "It must be longer than nothing.",
-            f"VESTIBULE_{name.upper()} = timedelta(...)",
+            f"VESTIBULE_{name.upper()} = {_shown(getattr(Settings(), name))}",
         )
     wrong(
         not timedelta(0) <= settings.trust_browsers_for <= LONGEST_TRUST,

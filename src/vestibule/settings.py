@@ -260,14 +260,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong or missing in the configuration, with the line that mends it."""
+    """Something wrong or missing, mostly in the configuration, with the line that mends it."""
 
     setting: str
     problem: str
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.setting}: {self.problem} Fix: {self.fix}"
+        told = f"{self.setting}: {self.problem}"
+        return f"{told} Fix: {self.fix}" if self.fix else told
 
 
 class Misconfigured(RuntimeError):

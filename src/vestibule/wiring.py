@@ -19,13 +19,9 @@ from vestibule.audit.sealer import Sealer
 from vestibule.audit.sealing import seal
 from vestibule.audit.signing import sign_events_of, sign_other_events_by
 from vestibule.audit.sinks import sink_of
-from vestibule.authenticators import enrolment
 from vestibule.authenticators import views as authenticator_views
 from vestibule.backup_codes import views as backup_code_views
-from vestibule.browsers import flows as browsers
-from vestibule.browsers import known, trusted
 from vestibule.confirm import views as confirm_views
-from vestibule.foundation import budgets
 from vestibule.foundation.clock import Clock, DatabaseClock
 from vestibule.foundation.database import Database, Unavailable
 from vestibule.foundation.hashing import Hasher, default_slots
@@ -36,22 +32,18 @@ from vestibule.host import behind_https, handover, neighbours
 from vestibule.host import tables as host_tables
 from vestibule.host.by_passkey import user_of
 from vestibule.host.mails import write_as_asked
+from vestibule.host.purging import purge as purge_over
 from vestibule.host.users import Users
-from vestibule.notices import flows as notices
 from vestibule.notices import views as notice_views
 from vestibule.notices.courier import Courier
 from vestibule.notices.sending import Round, send_due
 from vestibule.notices.transports import Transport, findings_about, transport_of
 from vestibule.notices.values import NOTICES, Later
-from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens import views as one_time_token_views
 from vestibule.passkey_pages import views as passkey_views
-from vestibule.passkeys import flows as passkeys
 from vestibule.recovery import flows as recovery
 from vestibule.recovery import views as recovery_views
-from vestibule.sessions import flows as sessions
 from vestibule.settings import Finding, Misconfigured, Settings
-from vestibule.signin import flows as signins
 from vestibule.signin import views as signin_views
 from vestibule.web import headers
 from vestibule.web.errors import register_errors, register_errors_on
@@ -343,26 +335,10 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
         return
     installed.purged_at = time.monotonic()
     services = installed.runtime.services
-    purge_trust = functools.partial(trusted.purge, lasts=services.settings.trust_browsers_for)
 
     def purge() -> None:
-        now = services.clock.now()
         try:
-            with services.database.write() as connection:
-                for purge_rows in (
-                    sessions.purge,
-                    signins.purge,
-                    browsers.purge,
-                    known.purge,
-                    purge_trust,
-                    enrolment.purge,
-                    one_time_tokens.purge,
-                    passkeys.purge,
-                    budgets.purge,
-                    recovery.purge,
-                    notices.purge,
-                ):
-                    purge_rows(connection, now)
+            purge_over(services)
             if services.settings.recovery_after:
                 recovery.tell_of_open_ones(services)
         except Unavailable:

@@ -41,7 +41,7 @@ class Roles(Administration):
         return user.username in self.off
 
     def disable(self, user: Any, by: Any, record: Callable[[Connection], None]) -> None:
-        if not self.is_administrator(by):
+        if not self.is_administrator(by) if by else {user.username} == self.names - self.off:
             raise LastAdministrator
         record(db.session.connection())
         db.session.commit()

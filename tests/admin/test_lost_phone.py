@@ -94,7 +94,10 @@ def test_what_cannot_be_done_is_told_in_a_sentence(
 def test_a_second_reset_finds_nothing(mailbox: Mailbox, ann: Visitor) -> None:
     assert says(mailbox.host, *RESET).exit_code == 0
     said = says(mailbox.host, *RESET)
-    assert (said.exit_code, said.output) == (1, "Error: This account has no second step.\n")
+    assert (said.exit_code, said.output) == (
+        1,
+        "Error: This account has no second step: nothing is to be done.\n",
+    )
 
 
 def test_of_many_resets_at_once_one_finds_something(database_url: str, make: HostMaker) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import pyotp
 import pytest
 from click.testing import CliRunner
 
+from tests.ready_site.conftest import ADDRESS, Site
 from tests.support.authenticator import Authenticator
 from tests.support.running_site import RunningSite
+from tests.support.terminal import decoded
 from vestibule.cli import main
+from vestibule.ready_site.options import read_options
+from vestibule.ready_site.start import prepared_site
 
 
 def filled(tmp_path: Path, *arguments: object) -> tuple[int, str]:
@@ -40,6 +46,34 @@ def test_the_file_opens_the_accounts_that_were_kept(tmp_path: Path) -> None:
             person.signs_in(with_backup_code=with_backup_code)
             assert person.is_signed_in()
             person.browser.close()
+
+
+def test_a_month_of_people_and_one_who_can_be_looked_at(tmp_path: Path) -> None:
+    instance = tmp_path / "demo"
+    at_demo = ["--instance", str(instance)]
+    said = CliRunner().invoke(main, ["demo", "--accounts", "12", *at_demo])
+    assert said.exit_code == 0, said.output
+    assert f"vestibule run --instance {instance}" in said.stdout
+    password = re.search(r"password: +(\S+)", said.stderr)
+    uri = decoded(said.stderr)
+    assert password
+    assert "password:" not in said.stdout
+    app = prepared_site(read_options({"instance": instance, "base_url": ADDRESS}, {}))
+    site = Site(app, instance)
+    admin = site.person("demo-admin")
+    admin.password = password[1]
+    admin.authenticator = Authenticator(pyotp.parse_uri(uri).secret)
+    admin.signs_in()
+    page = admin.opens("/admin/accounts").text
+    assert page.count("/admin/account?user=") == 12
+    (days,) = site.rows("SELECT count(DISTINCT date(at)) AS n FROM vestibule_event")
+    assert days["n"] > 15
+    assert site.rows("SELECT id FROM vestibule_session WHERE ends_at > datetime('now')")
+    site.close()
+    verified = CliRunner().invoke(main, ["audit", "verify", *at_demo])
+    assert verified.output.endswith("The log is what was written.\n")
+    again = CliRunner().invoke(main, ["demo", *at_demo])
+    assert (again.exit_code, "give an empty one" in again.output) == (1, True)
 
 
 def test_a_database_with_accounts_is_refused(tmp_path: Path) -> None:

@@ -43,7 +43,10 @@ def test_a_sound_site_has_nothing_wrong(site: Site) -> None:
 def test_where_there_is_no_site_it_makes_none(tmp_path: Path) -> None:
     said = CliRunner().invoke(main, ["doctor", "--instance", str(tmp_path / "none")])
     assert said.exit_code == 1
-    assert "Fix: vestibule run" in said.output
+    assert said.output == (
+        f"site: There is none in {tmp_path}/none yet. "
+        f"Fix: vestibule init --instance {tmp_path}/none\n"
+    )
     assert not (tmp_path / "none").exists()
 
 
@@ -58,21 +61,17 @@ def test_it_makes_nothing_that_is_missing(site: Site, missing: str) -> None:
     assert sorted(path.name for path in site.instance.iterdir()) == before
     if missing != "outbox":
         assert said.exit_code == 1
-        assert "Fix: vestibule run" in said.output
+        assert "Fix: " in said.output
 
 
-def test_a_newcomers_way_from_broken_to_sound(site: Site) -> None:
-    site.registered("alice").sets_up_authenticator()
-    (site.instance / "keys.toml").chmod(0o644)
+def test_tables_of_an_older_version_are_told(site: Site) -> None:
     (row,) = site.rows("SELECT version_num FROM vestibule_version")
     changes(site, "UPDATE vestibule_version SET version_num = '0001'")
-    said = examined(site, VESTIBULE_ISSUER="A:B")
-    assert said.exit_code == 1
-    assert f"Fix: chmod go= {site.instance / 'keys.toml'}" in said.output
-    assert "VESTIBULE_ISSUER" in said.output
-    (site.instance / "keys.toml").chmod(0o600)
     said = examined(site)
-    assert "tables: not those of this version. Fix: vestibule run" in said.output
+    assert (
+        f"tables: Not those of this version. Fix: vestibule db upgrade --instance {site.instance}"
+        in said.output
+    )
     changes(site, f"UPDATE vestibule_version SET version_num = '{row['version_num']}'")  # noqa: S608
     assert examined(site).output == "Nothing is wrong.\n"
 
@@ -94,13 +93,13 @@ def test_an_old_key_in_use_is_told_as_a_hint(site: Site) -> None:
     (site.instance / "keys.toml").write_text(keys.replace("keys = [", f'keys = ["{new_key()}", '))
     said = examined(site)
     assert said.exit_code == 0
-    assert "secrets are still encrypted with" in said.output
+    assert "Secrets are still encrypted with" in said.output
 
 
 def test_accounts_deleted_with_sql_are_told(site: Site) -> None:
     site.registered("alice").sets_up_authenticator()
     changes(site, "DELETE FROM account")
-    assert "rows of some were deleted with SQL" in examined(site).output
+    assert "Rows of some were deleted with SQL" in examined(site).output
 
 
 def test_events_that_nobody_sealed_are_told(site: Site) -> None:
@@ -108,7 +107,7 @@ def test_events_that_nobody_sealed_are_told(site: Site) -> None:
     changes(site, "UPDATE vestibule_event SET at = datetime(at, '-11 minutes')")
     said = examined(site)
     assert said.exit_code == 0
-    assert "are under no seal yet. Fix: vestibule audit seal" in said.output
+    assert "are under no seal yet. Fix: vestibule audit seal --instance" in said.output
 
 
 def test_it_changes_nothing(site: Site) -> None:
@@ -130,5 +129,5 @@ def test_a_test_mail_arrives_or_says_why_not(site: Site, tmp_path: Path) -> None
         assert len(server.mails) == 1
     said = examined(site, "--mail", "ops@example.org", VESTIBULE_MAIL=address)
     assert said.exit_code == 1
-    assert "mail: it could not be sent (ConnectionRefusedError)" in said.output
+    assert "mail: It could not be sent (ConnectionRefusedError)" in said.output
     assert examined(site, "--mail", "nobody").exit_code == 1

@@ -41,7 +41,7 @@ def test_the_tables_are_made_once_and_checked(tmp_path: Path) -> None:
     before = says(app, "db", "check")
     assert before.exit_code == 1
     assert "flask vestibule db upgrade" in before.output
-    assert says(app, "db", "current").output.startswith("none (newest: ")
+    assert says(app, "db", "current").output.startswith("vestibule: none (newest: ")
     for _ in range(2):
         assert says(app, "db", "upgrade").exit_code == 0
     assert says(app, "db", "check").exit_code == 0
@@ -58,7 +58,7 @@ def test_create_all_makes_the_tables_of_this_version(tmp_path: Path) -> None:
         assert says(app, "db", "upgrade").exit_code == 0
         db.create_all()
         db.drop_all()
-        assert says(app, "db", "current").output.startswith("none")
+        assert says(app, "db", "current").output.startswith("vestibule: none")
         assert says(app, "db", "upgrade").exit_code == 0
 
 
@@ -169,7 +169,7 @@ def test_an_administrator_makes_a_link_for_a_user(make: HostMaker, typed: str) -
     ("typed", "config", "words"),
     [
         ("nobody", {}, "There is no user with the key or the name 'nobody'."),
-        ("2", {}, "'2' means several users: those with the keys 1, 2."),
+        ("2", {}, "'2' means several users. Name one by its key: 1, 2."),
         ("ann", {}, "has a second step already"),
         ("1", {"VESTIBULE_BASE_URL": ""}, "VESTIBULE_BASE_URL"),
         ("1", {"VESTIBULE_KEYS": []}, "flask vestibule doctor"),

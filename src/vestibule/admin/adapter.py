@@ -42,7 +42,8 @@ class Administration:
 
         ``record(connection)`` writes the event and ends every session, in the transaction that
         disables. Raises :class:`LastAdministrator`, which must undo it, unless ``by`` still is an
-        administrator then: two who disable each other at once must leave one.
+        administrator then: two who disable each other at once must leave one. ``by`` is None where
+        an operator does it on the command line; then only the last administrator is refused.
         """
         raise NotImplementedError
 

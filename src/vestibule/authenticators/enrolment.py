@@ -12,6 +12,7 @@ from vestibule.authenticators.models import Authenticator, Enrolment
 from vestibule.authenticators.values import new_secret
 from vestibule.foundation.database import insert_new
 from vestibule.foundation.keyring import Sealed
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id
 
@@ -97,6 +98,7 @@ def add(
     name: str,
     step: int,
     origin: Origin,
+    actor: str | None = None,
 ) -> None:
     """Turn the waiting secret into an authenticator, inside the caller's transaction.
 
@@ -133,10 +135,11 @@ def add(
         origin=origin,
         subject_id=subject_id,
         factor=Factor.TOTP,
+        actor=actor,
         details={"authenticator": identity},
     )
 
 
 def purge(connection: Connection, now: datetime) -> int:
     """Delete secrets that were never confirmed in time."""
-    return connection.execute(delete(Enrolment).where(Enrolment.ends_at <= now)).rowcount
+    return delete_over(connection, Enrolment, Enrolment.ends_at <= now)

@@ -1,5 +1,6 @@
 """How a secret travels into an app: otpauth address, QR picture, or typed by hand."""
 
+import io
 from urllib.parse import quote
 
 import segno
@@ -58,3 +59,16 @@ def qr_svg(uri: str, title: str = QR_TITLE) -> str:
     )
     # crispEdges: no grey hairlines between rows where a module is not a whole number of pixels.
     return svg.replace("<svg ", '<svg role="img" shape-rendering="crispEdges" ', 1)
+
+
+def qr_terminal(uri: str) -> str:
+    """The address as a QR picture of half blocks, two rows of modules in each line.
+
+    White on black whatever the terminal's own colours are: on a light one it would else be the
+    negative, which some cameras do not read. Without colours it is right where the background is
+    dark.
+    """
+    drawn = io.StringIO()
+    segno.make_qr(uri, error="l").terminal(drawn, border=QUIET_ZONE, compact=True)
+    lines = (f"\x1b[97;40m{line}\x1b[0m\n" for line in drawn.getvalue().splitlines())
+    return "".join(lines)

@@ -18,6 +18,7 @@ from vestibule.browsers.values import (
     bounded,
     read_cookie,
 )
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
 from vestibule.sessions.models import Session
 from vestibule.subjects.flows import SubjectSeen
@@ -170,6 +171,6 @@ def _forget(connection: Connection, identity: str, but: str = "") -> bool:
 
 def purge(connection: Connection, now: datetime) -> int:
     """Delete what is over: browsers, and adopted cookies that no browser can have any more."""
-    over = delete(RememberedBrowser).where(RememberedBrowser.ends_at <= now)
-    old = delete(AdoptedCookie).where(AdoptedCookie.adopted_at <= now - LONGEST)
-    return connection.execute(over).rowcount + connection.execute(old).rowcount
+    over = delete_over(connection, RememberedBrowser, RememberedBrowser.ends_at <= now)
+    old = AdoptedCookie.adopted_at <= now - LONGEST
+    return over + delete_over(connection, AdoptedCookie, old)

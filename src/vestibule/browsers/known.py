@@ -12,6 +12,7 @@ from vestibule.audit.values import Origin
 from vestibule.browsers.models import KnownBrowser
 from vestibule.browsers.values import NewCookie
 from vestibule.foundation.guarded_writes import claim, claim_by
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.tokens import new_id, new_token, token_key
 from vestibule.subjects.flows import SubjectSeen
 from vestibule.subjects.models import Subject
@@ -158,4 +159,4 @@ def forget(
 
 def purge(connection: Connection, now: datetime) -> int:
     """Delete what no browser can be known by any more."""
-    return connection.execute(delete(KnownBrowser).where(KnownBrowser.ends_at <= now)).rowcount
+    return delete_over(connection, KnownBrowser, KnownBrowser.ends_at <= now)

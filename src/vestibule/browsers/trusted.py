@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin, Result
@@ -18,6 +18,7 @@ from vestibule.browsers.models import TrustedBrowser
 from vestibule.browsers.two_parts import Kind
 from vestibule.browsers.values import MOST_LISTED, NewCookie, TwoParts, read_cookie
 from vestibule.foundation.database import claim
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
 from vestibule.sessions.flows import end_those_of_trust
 from vestibule.subjects.flows import SubjectSeen
@@ -179,4 +180,4 @@ def purge(connection: Connection, now: datetime, *, lasts: timedelta) -> int:
     begins anew.
     """
     over = or_(TrustedBrowser.ends_at <= now, TrustedBrowser.created_at <= now - lasts)
-    return connection.execute(delete(TrustedBrowser).where(over)).rowcount
+    return delete_over(connection, TrustedBrowser, over)

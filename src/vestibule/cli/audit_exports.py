@@ -14,6 +14,7 @@ from vestibule.audit import exporting
 from vestibule.audit.seals import seals_after
 from vestibule.audit.values import EventKind
 from vestibule.audit.wanted import Wanted
+from vestibule.cli.helping import examples
 from vestibule.cli.moving_place import Command, OpenPlace, refusing
 from vestibule.cli.new_files import new_file
 from vestibule.cli.progress import progress
@@ -42,6 +43,7 @@ def add_export_commands(
     @click.option("--address", metavar="IP", help="Where the request came from.")
     @options
     @refusing
+    @examples("--to events.jsonl", "--since 2027-01-01 --kind session.opened --format csv")
     def export(
         *,
         to: Path,
@@ -78,6 +80,7 @@ def add_export_commands(
     @click.option("--after", type=int, default=0, metavar="NUMBER", help="Only those after it.")
     @options
     @refusing
+    @examples("--to seals.jsonl", "--to newer-seals.jsonl --after 1200")
     def export_seals(*, to: Path, after: int, **given: Any) -> None:
         """Write the seals into FILE, as JSON lines, to be kept where the site cannot write.
 

@@ -18,14 +18,19 @@ from sqlalchemy import select
 
 from vestibule.backup_codes.values import BackupCode, new_set
 from vestibule.cli.demo_rows import Maker, Rows
+from vestibule.cli.demo_story import fill_with_people
+from vestibule.cli.helping import CommandWithExamples, examples
+from vestibule.cli.mending import line_of_site
+from vestibule.cli.progress import progress
 from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.site_options import site_options
+from vestibule.cli.terminal_set_up import show_secret
 from vestibule.foundation.database import Database
 from vestibule.foundation.hashing import Hasher, default_slots
 from vestibule.foundation.keyring import Keyring
 from vestibule.ready_site.models import Account
-from vestibule.ready_site.options import StartRefused, read_options
-from vestibule.ready_site.start import prepare
+from vestibule.ready_site.options import MAY_WRITE, Options, StartRefused, read_options
+from vestibule.ready_site.start import prepare, prepared_site
 from vestibule.subjects.models import Subject
 
 BATCH = 50_000
@@ -36,34 +41,66 @@ _CORES = default_slots() + 1
 Hashed = list[tuple[BackupCode, str]]
 
 
-@click.command()
-@click.option("--accounts", type=click.IntRange(1), required=True, help="How many accounts.")
+@click.command(cls=CommandWithExamples)
+@click.option("--accounts", type=click.IntRange(1), help="How many accounts. By default 40.")
 @click.option("--keep", type=click.IntRange(0), help="How many of them FILE holds; default: 100.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    required=True,
-    help="Where to write the kept accounts' passwords, secrets and backup codes (JSON).",
+    help="For a load test: plain accounts, and FILE with what opens those that are kept (JSON).",
 )
 @site_options
 @refusals_as_sentences
-def demo(*, accounts: int, keep: int | None, output: Path, **given: Any) -> None:
-    """Fill an empty database with accounts, to load-test a site.
+@examples(
+    "--instance demo",
+    "--accounts 200 --instance demo",
+    "--accounts 100000 --keep 1000 --output people.json --instance load-test",
+)
+def demo(*, accounts: int | None, keep: int | None, output: Path | None, **given: Any) -> None:
+    """Fill an empty database with people, to look at a site or to load-test one.
 
-    All share one password, and its hash; each has an authenticator with a secret of its own. Those
-    that are kept have ten backup codes too. FILE opens these accounts: it is for nobody else.
+    To look at: a month of sign-ins, and one administrator, whose password and authenticator are
+    printed, as a QR code too. Nobody knows the passwords of the others.
+
+    With FILE, to load-test: all share one password, and its hash; each has an authenticator with a
+    secret of its own. Those that are kept have ten backup codes too. FILE opens these accounts: it
+    is for nobody else.
     """
     options = read_options(given)
     os.umask(0o077)
-    kept = min(accounts, 100 if keep is None else keep)
+    if output is not None and accounts is None:
+        raise click.UsageError("Say how many with --accounts.")
+    if output is None and keep is not None:
+        raise click.UsageError("--keep needs a file: say --output.")
     keyring = Keyring(prepare(options).keys)
     database = Database(options.database)
     _refuse_accounts(database, options.shown_database)
-    with _written_whole(output) as file, _progress() as progress:
-        users = _fill(database, keyring, accounts, kept, progress)
+    if output is None:
+        database.dispose()
+        _fill_to_look_at(options, accounts or 40, line_of_site(given, "run"))
+        return
+    count = accounts or 0
+    kept = min(count, 100 if keep is None else keep)
+    with _written_whole(output) as file, _progress() as bars:
+        users = _fill(database, keyring, count, kept, bars)
         json.dump({"users": users}, file)
-    click.echo(f"{accounts} accounts are in {options.shown_database}; {output} opens {kept}.")
+    click.echo(f"{count} accounts are in {options.shown_database}; {output} opens {kept}.")
+
+
+def _fill_to_look_at(options: Options, count: int, run: str) -> None:
+    installed = prepared_site(options).extensions["vestibule"]
+    services = installed.runtime.services
+    try:
+        with progress(services, "Accounts", count) as told:
+            opens = fill_with_people(services, count, told)
+    finally:
+        services.database.dispose()
+    click.echo(f"{count} accounts are in {options.shown_database}. Start the site:")
+    click.echo(f"  {run}")
+    click.echo("and sign in as an administrator, for whom /admin is open too:")
+    click.echo(f"  user name: {opens.login}\n  password:  {opens.password}", err=True)
+    show_secret(opens.secret, opens.login, services.settings.issuer)
 
 
 def _refuse_accounts(database: Database, shown: str) -> None:
@@ -90,11 +127,17 @@ def _fill(
             rows = Rows()
             for number in range(start, min(start + BATCH, accounts)):
                 codes = next(code_sets, [])
-                name, secret = maker.add_account(rows, number, codes)
+                name = maker.name(number)
+                made = maker.add_account(rows, name, codes)
                 if number < kept:
                     shown = [code.shown for code, _ in codes]
                     users.append(
-                        {"login": name, "password": password, "secret": secret, "backup": shown}
+                        {
+                            "login": name,
+                            "password": password,
+                            "secret": made.secret,
+                            "backup": shown,
+                        }
                     )
             with database.write() as connection:
                 if database.dialect == "sqlite":
@@ -137,7 +180,9 @@ def _written_whole(path: Path) -> Iterator[TextIO]:
             yield file
         draft.replace(path)
     except OSError as error:
-        raise StartRefused(f"The file {path} cannot be written: {error.strerror}.") from error
+        raise StartRefused(
+            f"The file {path} cannot be written: {error.strerror}. {MAY_WRITE}"
+        ) from error
     finally:
         draft.unlink(missing_ok=True)
 

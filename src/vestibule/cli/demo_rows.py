@@ -43,6 +43,13 @@ class Rows:
                 connection.execute(insert(table), rows)
 
 
+@dataclass(frozen=True)
+class Made:
+    account_id: str
+    subject_id: str
+    secret: str
+
+
 class Maker:
     """Makes accounts that share one password; each has a secret of its own."""
 
@@ -53,27 +60,36 @@ class Maker:
         # Nobody can have taken a name of this run: the database was empty.
         self._run = secrets.token_hex(3)
 
+    def name(self, number: int) -> str:
+        return f"demo-{self._run}-{number}"
+
     def add_account(
-        self, rows: Rows, number: int, codes: Iterable[tuple[BackupCode, str]] = ()
-    ) -> tuple[str, str]:
-        """Add one account, with backup codes and their hashes; returns its name and secret."""
-        name = f"demo-{self._run}-{number}"
+        self,
+        rows: Rows,
+        name: str,
+        codes: Iterable[tuple[BackupCode, str]] = (),
+        *,
+        since: datetime | None = None,
+        has_second_step: bool = True,
+        **more: object,
+    ) -> Made:
+        """Add one account, with backup codes and their hashes. ``more`` are columns of its row."""
+        at = since or self._now
         account_id, subject_id, secret = new_account_id(), new_id(), new_secret()
-        rows.add(
-            Account,
-            id=account_id,
-            username=name,
-            username_key=name,
-            email=f"{name}@example.org",
-            email_key=f"{name}@example.org",
-            email_confirmed_at=None,
-            password_hash=self._password_hash,
-            created_at=self._now,
-        )
-        rows.add(
-            Subject, id=subject_id, user_id=account_id, closed="", version=1, created_at=self._now
-        )
-        self._add_authenticator(rows, subject_id, secret)
+        account = {
+            "id": account_id,
+            "username": name,
+            "username_key": name,
+            "email": f"{name}@example.org",
+            "email_key": f"{name}@example.org",
+            "email_confirmed_at": None,
+            "password_hash": self._password_hash,
+            "created_at": at,
+        }
+        rows.add(Account, **account | more)
+        rows.add(Subject, id=subject_id, user_id=account_id, closed="", version=1, created_at=at)
+        if has_second_step:
+            self._add_authenticator(rows, subject_id, secret, at)
         for code, code_hash in codes:
             rows.add(
                 BackupCodeRow,
@@ -82,13 +98,13 @@ class Maker:
                 set_number=1,
                 selector=code.selector,
                 code_hash=code_hash,
-                made_at=self._now,
-                saved_at=self._now,
+                made_at=at,
+                saved_at=at,
                 used_at=None,
             )
-        return name, secret
+        return Made(account_id, subject_id, secret)
 
-    def _add_authenticator(self, rows: Rows, subject_id: str, secret: str) -> None:
+    def _add_authenticator(self, rows: Rows, subject_id: str, secret: str, at: datetime) -> None:
         identity = new_id()
         sealed = self._keyring.seal(secret.encode(), *bound_to(subject_id, identity))
         rows.add(
@@ -100,7 +116,7 @@ class Maker:
             key_id=sealed.key_id,
             ciphertext=sealed.ciphertext,
             last_step=0,
-            confirmed_at=self._now,
-            last_used_at=self._now,
+            confirmed_at=at,
+            last_used_at=at,
             disabled_at=None,
         )

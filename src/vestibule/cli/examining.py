@@ -1,7 +1,9 @@
 """What ``doctor`` finds wrong in an application with Vestibule, a host's or a ready site's."""
 
+import json
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from smtplib import SMTPException
 
 import click
@@ -16,80 +18,90 @@ from vestibule.notices.flows import dead_letters, overdue
 from vestibule.notices.letters import host_letter
 from vestibule.notices.transports import transport_of
 from vestibule.notices.values import is_address
+from vestibule.settings import Finding
 from vestibule.wiring import Installed, findings_now
 
 mail_option = click.option("--mail", metavar="ADDRESS", help="Send a test mail there too.")
 
 
+Line = Callable[[str], str]
+"""The whole line of a command of ours, as it can be pasted: options that tell the site included."""
+
+
 @dataclass
 class Examined:
-    """Sentences, each with the line that mends it; a hint is nothing wrong."""
+    """Each with the line that mends it; a hint is nothing wrong."""
 
-    wrong: list[str] = field(default_factory=list)
-    hints: list[str] = field(default_factory=list)
+    wrong: list[Finding] = field(default_factory=list)
+    hints: list[Finding] = field(default_factory=list)
 
 
-def examine(app: Flask, installed: Installed, command: str) -> Examined:
-    """``command`` is how this program is called: ``flask vestibule`` or ``vestibule``."""
-    found = Examined([str(one) for one in findings_now(app)])
+def examine(app: Flask, installed: Installed, line: Line) -> Examined:
+    """``line`` makes one of ``db upgrade``, say."""
+    found = Examined(findings_now(app))
     is_configured = not found.wrong
     try:
         have, newest = revisions(installed.database_url)
     except Unavailable as error:
-        found.wrong.append(f"database: {error}")
+        found.wrong.append(Finding("database", str(error), "start it, or correct its address"))
         return found
     if have != newest:
-        mend = f"{command} db upgrade" if command.startswith("flask") else f"{command} run"
-        found.wrong.append(f"tables: not those of this version. Fix: {mend}")
+        found.wrong.append(Finding("tables", "Not those of this version.", line("db upgrade")))
     elif is_configured:
-        _examine_services(installed, command, found)
+        _examine_services(installed, line, found)
     return found
 
 
-def _examine_services(installed: Installed, command: str, found: Examined) -> None:
+def _examine_services(installed: Installed, line: Line, found: Examined) -> None:
     services = installed.runtime.services
     parts = readiness(services)
     stored = stored_key_ids(installed.database_url)
     if not parts["keys"]:
         missing = ", ".join(sorted(stored - services.keyring.ids))
         found.wrong.append(
-            f"keys: secrets are encrypted with key {missing}, which is not among the keys, so "
-            "their owners cannot sign in. Fix: add it back to VESTIBULE_KEYS"
+            Finding(
+                "keys",
+                f"Secrets are encrypted with key {missing}, which is not among the keys, so their "
+                "owners cannot sign in.",
+                "add it back to VESTIBULE_KEYS",
+            )
         )
     if not parts["clock"]:
         found.wrong.append(
-            "clock: this machine's and the database's are more than 15 s apart, so no code is "
-            "judged here. Fix: timedatectl set-ntp true (on both)"
+            Finding(
+                "clock",
+                "This machine's and the database's are more than 15 s apart, so no code is judged "
+                "here.",
+                "timedatectl set-ntp true (on both)",
+            )
         )
     with services.database.read() as connection:
         dead, why = dead_letters(connection)
         late = overdue(connection, services.clock.now())
     if dead:
-        found.wrong.append(f"notices: {dead} could not be sent; the last one met {why}.")
+        problem = f"{dead} could not be sent; the last one met {why}."
+        found.wrong.append(Finding("notices", problem, line("doctor --mail you@example.org")))
     if late:
-        found.wrong.append(
-            f"notices: {late} should have been sent an hour ago. Fix: {command} send-mail"
-        )
+        problem = f"{late} should have been sent an hour ago."
+        found.wrong.append(Finding("notices", problem, line("send-mail")))
     if since := unsealed_since(services):
-        found.hints.append(
-            f"audit: the newest events, of {since:%Y-%m-%d %H:%M} UTC, are under no seal yet. "
-            f"Fix: {command} audit seal"
-        )
+        problem = f"The newest events, of {since:%Y-%m-%d %H:%M} UTC, are under no seal yet."
+        found.hints.append(Finding("audit", problem, line("audit seal")))
     old = stored - {services.keyring.current_id} & services.keyring.ids
     if old:
-        found.hints.append(
-            f"keys: secrets are still encrypted with {', '.join(sorted(old))}: keep it."
-        )
+        problem = f"Secrets are still encrypted with {', '.join(sorted(old))}: keep it."
+        found.hints.append(Finding("keys", problem, line("keys rotate")))
 
 
-def send_a_test(installed: Installed, address: str) -> str:
+def send_a_test(installed: Installed, address: str) -> Finding | None:
     """Send a mail that says only that mails arrive; what went wrong, or nothing."""
     services = installed.runtime.services
+    mend = 'VESTIBULE_MAIL = "smtp://user:password@mail.example.org"'
     transport = transport_of(services.settings.mail)
     if transport is None:
-        return "mail: VESTIBULE_MAIL is not set, so no mails are sent."
+        return Finding("mail", "VESTIBULE_MAIL is not set, so no mails are sent.", mend)
     if not is_address(address):
-        return f"mail: {address!r} is no e-mail address."
+        return Finding("mail", f"{address!r} is no e-mail address.", "--mail you@example.org")
     words = [f"Mails of {services.settings.issuer} arrive here."]
     now = services.clock.now()
     mail = host_letter(services.settings, new_id(), now, address, "A test mail", words)
@@ -98,27 +110,38 @@ def send_a_test(installed: Installed, address: str) -> str:
             post(mail)
     except (OSError, SMTPException, ValueError) as error:
         # What a server says may repeat what it was given, the password too.
-        return f"mail: it could not be sent ({type(error).__name__}). Fix: VESTIBULE_MAIL"
-    return ""
+        return Finding("mail", f"It could not be sent ({type(error).__name__}).", mend)
+    return None
 
 
-def tell(found: Examined, mail: str = "") -> None:
+def tell(found: Examined, *, as_json: bool) -> None:
     """Print it all and end the process: with 1 where something is wrong."""
-    for sentence in (*found.wrong, *([mail] if mail else [])):
-        click.echo(sentence)
-    if found.wrong or mail:
-        sys.exit(1)
-    click.echo("Nothing is wrong.")
-    for hint in found.hints:
-        click.echo(hint)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "wrong": [asdict(one) for one in found.wrong],
+                    "hints": [asdict(one) for one in found.hints],
+                },
+                indent=2,
+            )
+        )
+    else:
+        hints = [] if found.wrong else ["Nothing is wrong.", *found.hints]
+        for one in (*found.wrong, *hints):
+            click.echo(str(one))
+    sys.exit(1 if found.wrong else 0)
 
 
-def why_no_recovery(installed: Installed) -> list[str]:
+def why_no_recovery(installed: Installed) -> list[Finding]:
     """A hint where recovery is wished and cannot be."""
     wanted = installed.runtime.services.settings.recovery_after
     if not wanted or installed.users.confirmed_address_of is not None:
         return []
     return [
-        "VESTIBULE_RECOVERY_AFTER: Recovery stays off: nobody says which address is confirmed. "
-        "Fix: @vestibule.confirmed_address above a function(user)"
+        Finding(
+            "VESTIBULE_RECOVERY_AFTER",
+            "Recovery stays off: nobody says which address is confirmed.",
+            "@vestibule.confirmed_address above a function(user)",
+        )
     ]

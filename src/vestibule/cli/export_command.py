@@ -10,6 +10,7 @@ import click
 from vestibule.authenticators.enrolment_uri import provisioning_uri
 from vestibule.authenticators.exporting import announced, secrets_in_batches
 from vestibule.authenticators.importing import ORIGIN
+from vestibule.cli.helping import examples
 from vestibule.cli.moving_place import Command, OpenPlace, Place, refusing
 from vestibule.cli.new_files import new_file
 from vestibule.moving.files import URI, NotReadable
@@ -33,6 +34,7 @@ def add_export_command(
     )
     @options
     @refusing
+    @examples("--to authenticators.jsonl")
     def export(*, to: Path, sure: bool, **given: Any) -> None:
         """Write every authenticator's secret into FILE, as JSON lines: user, otpauth: address.
 
@@ -55,7 +57,7 @@ def _ask(issuer: str, path: Path) -> None:
         err=True,
     )
     if click.prompt("Name of the site", err=True) != issuer:
-        raise click.ClickException("That is another name: nothing was written.")
+        raise click.ClickException("That is another name: nothing was written. Run it again.")
 
 
 def _write(place: Place, file: TextIO) -> None:
@@ -70,5 +72,7 @@ def _write(place: Place, file: TextIO) -> None:
 
 def _no_terminal(path: Path) -> Path:
     if str(path) == "-":
-        raise NotReadable("Secrets go into a file, never to the standard output.")
+        raise NotReadable(
+            "Secrets go into a file, never to the standard output: name one that is not there yet."
+        )
     return path

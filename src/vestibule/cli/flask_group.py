@@ -1,17 +1,17 @@
 """``flask vestibule``: the tables and the state of health of a host's Vestibule."""
 
-import functools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import NoReturn
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from vestibule.cli.accounts import add_accounts_commands
 from vestibule.cli.audit_commands import add_audit_commands
+from vestibule.cli.db_commands import Tables, add_db_commands
 from vestibule.cli.examining import (
     examine,
     mail_option,
@@ -20,72 +20,65 @@ from vestibule.cli.examining import (
     why_no_recovery,
 )
 from vestibule.cli.export_command import add_export_command
+from vestibule.cli.helping import HostGroup, examples, json_option
 from vestibule.cli.import_commands import add_import_commands
 from vestibule.cli.key_commands import add_show_command, reencrypt_all, refuse_where_needed
 from vestibule.cli.moving_place import Place, refusing
+from vestibule.cli.purge_command import add_purge_command
 from vestibule.cli.sending import send_mail, watch_option
-from vestibule.foundation.database import Unavailable
 from vestibule.host.calls import calls_never_seen
 from vestibule.host.lookup import user_keys
-from vestibule.migrations import DatabaseIsNewer, revisions, upgrade_database
+from vestibule.migrations import revisions, upgrade_database
+from vestibule.settings import Finding
 from vestibule.wiring import Installed
 
-group = AppGroup("vestibule", help="Vestibule, the second step of this application's sign-in.")
+group = HostGroup("vestibule", help="Vestibule, the second step of this application's sign-in.")
 
 
-@group.group()
+@group.group(cls=HostGroup)
 def db() -> None:
     """Vestibule's own tables; the host's are not touched."""
 
 
-@db.command()
-def upgrade() -> None:
-    """Make the tables, or bring them to this version."""
-    try:
-        upgrade_database(_database_url())
-    except (DatabaseIsNewer, Unavailable, ValueError) as error:
-        _refuse(str(error))
-    click.echo("The tables are those of this version.")
+def _tables() -> Tables:
+    url = _database_url()
+    return Tables(partial(upgrade_database, url), lambda: {"vestibule": revisions(url)})
 
 
-@db.command()
-def current() -> None:
-    """Show the revision of the tables, and the newest one."""
-    have, newest = _revisions()
-    click.echo(f"{have or 'none'} (newest: {newest})")
-
-
-@db.command()
-def check() -> None:
-    """Exit with 1 unless the tables are those of this version."""
-    have, newest = _revisions()
-    if have != newest:
-        _refuse("The tables are not those of this version. Run: flask vestibule db upgrade")
-    click.echo("The tables are those of this version.")
+add_db_commands(db, _tables, lambda command: command, lambda command: command)
 
 
 @group.command()
 @mail_option
-def doctor(*, mail: str | None) -> None:
+@json_option
+@examples("", "--mail ops@example.org", "--json")
+def doctor(*, mail: str | None, as_json: bool) -> None:
     """Tell everything that is wrong, each with the line that mends it; then exit with 1."""
     installed = _installed()
     _database_url()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    found = examine(app, installed, "flask vestibule")
+    found = examine(app, installed, "flask vestibule {}".format)
     if not found.wrong:
-        found.hints += [str(call) for call in calls_never_seen(installed.runtime.services)]
+        found.hints += calls_never_seen(installed.runtime.services)
         found.hints += why_no_recovery(installed)
         if installed.send_notices is None:
             found.hints.append(
-                "VESTIBULE_MAIL: Not set: nobody is told of what happens to an account. "
-                'Fix: VESTIBULE_MAIL = "smtp://user:password@mail.example.org"'
+                Finding(
+                    "VESTIBULE_MAIL",
+                    "Not set: nobody is told of what happens to an account.",
+                    'VESTIBULE_MAIL = "smtp://user:password@mail.example.org"',
+                )
             )
-    tell(found, send_a_test(installed, mail) if mail and not found.wrong else "")
+        if mail and (problem := send_a_test(installed, mail)):
+            found.wrong.append(problem)
+    tell(found, as_json=as_json)
 
 
 @group.command("send-mail")
 @watch_option
-def send_mail_of_host(*, watch: bool) -> None:
+@json_option
+@examples("", "--watch", "--json")
+def send_mail_of_host(*, watch: bool, as_json: bool) -> None:
     """Send the mails that wait in the outbox. A running application does so by itself.
 
     Ends with exit code 1 where something has to be tried again.
@@ -96,12 +89,12 @@ def send_mail_of_host(*, watch: bool) -> None:
     if installed.send_notices is None:
         _refuse('No mails are sent. Set VESTIBULE_MAIL = "smtp://user:password@mail.example.org"')
     try:
-        sys.exit(0 if send_mail(installed.send_notices, watch=watch) else 1)
+        sys.exit(0 if send_mail(installed.send_notices, watch=watch, as_json=as_json) else 1)
     except KeyboardInterrupt:
         sys.exit(0)
 
 
-@group.group("import")
+@group.group("import", cls=HostGroup)
 def import_() -> None:
     """Take over the authenticators that people had before."""
 
@@ -111,7 +104,7 @@ def _this_host() -> Iterator[Place]:
     installed = _installed()
     if not hasattr(installed, "runtime"):
         _refuse("The configuration is not right. Run: flask vestibule doctor")
-    have, newest = _revisions()
+    have, newest = revisions(_database_url())
     if have != newest:
         _refuse("The tables are not those of this version. Run: flask vestibule db upgrade")
     services = installed.runtime.services
@@ -123,7 +116,7 @@ def _this_host() -> Iterator[Place]:
         url = installed.db.engine.url.render_as_string(hide_password=False)
     yield Place(
         services,
-        functools.partial(user_keys, installed),
+        partial(user_keys, installed),
         lambda keys: {key: key for key in keys},
         url,
     )
@@ -133,9 +126,10 @@ add_import_commands(
     import_, _this_host, lambda command: command, users="the primary key", column="id"
 )
 add_export_command(group, _this_host, lambda command: command)
+add_purge_command(group, _this_host, lambda command: command)
 
 
-@group.group()
+@group.group(cls=HostGroup)
 def audit() -> None:
     """The log of events: seal, verify, export, purge."""
 
@@ -143,7 +137,7 @@ def audit() -> None:
 add_audit_commands(audit, _this_host, lambda command: command)
 
 
-@group.group()
+@group.group(cls=HostGroup)
 def keys() -> None:
     """The keys in VESTIBULE_KEYS, which encrypt authenticators' secrets."""
 
@@ -153,6 +147,7 @@ add_show_command(keys, _this_host, lambda command: command)
 
 @keys.command()
 @refusing
+@examples("")
 def rotate() -> None:
     """Encrypt every secret with the first key of VESTIBULE_KEYS, while the application runs.
 
@@ -172,6 +167,7 @@ def rotate() -> None:
     help="Also where events were signed with it, which then nobody can verify.",
 )
 @refusing
+@examples("0a1b2c3d")
 def retire(*, key_id: str, leave_log: bool) -> None:
     """Tell whether KEY_ID may be taken out of VESTIBULE_KEYS; exit with 1 while it is needed."""
     with _this_host() as place:
@@ -187,17 +183,13 @@ def _these_accounts() -> Iterator[Installed]:
     yield installed
 
 
-@group.group()
+@group.group(cls=HostGroup)
 def accounts() -> None:
     """Facts about accounts, and the ways back for somebody who lost the second step."""
 
 
 add_accounts_commands(accounts, _these_accounts, lambda command: command)
 group.add_command(accounts.commands["enrolment-link"])
-
-
-def _revisions() -> tuple[str | None, str]:
-    return revisions(_database_url())
 
 
 def _installed() -> Installed:

@@ -6,6 +6,7 @@ from typing import Any, TextIO
 
 import click
 
+from vestibule.cli.helping import examples
 from vestibule.cli.importing import import_authenticators
 from vestibule.cli.moving_place import Command, OpenPlace, refusing, source_engine
 from vestibule.moving.files import NotReadable, read_people
@@ -13,6 +14,9 @@ from vestibule.moving.flask_security import read_flask_security, unwrapper
 from vestibule.moving.tables import read_table
 
 write_option = click.option("--write", is_flag=True, help="Do it. Without, nothing is written.")
+json_lines_option = click.option(
+    "--json", "as_json", is_flag=True, help="For programs: an object in each line, the counts last."
+)
 from_option = click.option(
     "--from", "source", metavar="URL", help="The database to read. By default this one."
 )
@@ -33,7 +37,12 @@ def add_import_commands(
 
     def command(name: str, *own: Callable[[Command], Command]) -> Callable[[Command], Command]:
         def decorate(function: Command) -> Command:
-            decorators: list[Callable[[Command], Command]] = [write_option, options, *reversed(own)]
+            decorators: list[Callable[[Command], Command]] = [
+                json_lines_option,
+                write_option,
+                options,
+                *reversed(own),
+            ]
             for one in decorators:
                 function = one(function)
             return group.command(name)(refusing(function))
@@ -52,6 +61,10 @@ def add_import_commands(
         ),
         from_option,
     )
+    @examples(
+        "--table user --user id --secret totp_secret",
+        "--table user --user id --secret totp_secret --write",
+    )
     def table(
         *,
         name: str,
@@ -60,21 +73,27 @@ def add_import_commands(
         switched_on: str | None,
         source: str | None,
         write: bool,
+        as_json: bool,
         **given: Any,
     ) -> None:
         """Take over secrets that stand readable in a column of a table."""
         with open_place(**given) as place, source_engine(source or place.database_url) as engine:
             rows = read_table(engine, name, user=user, secret=secret, switched_on=switched_on)
-            import_authenticators(place.services, rows, place.user_keys, write=write)
+            import_authenticators(
+                place.services, rows, place.user_keys, write=write, as_json=as_json
+            )
 
     @command("file", click.argument("people", type=click.File(encoding="utf-8")))
-    def file(*, people: TextIO, write: bool, **given: Any) -> None:
+    @examples("people.csv", "people.csv --write", "people.csv --json")
+    def file(*, people: TextIO, write: bool, as_json: bool, **given: Any) -> None:
         """Take over the rows of PEOPLE: user and otpauth: address, as CSV or JSON lines.
 
         "-" is the standard input.
         """
         with open_place(**given) as place:
-            import_authenticators(place.services, read_people(people), place.user_keys, write=write)
+            import_authenticators(
+                place.services, read_people(people), place.user_keys, write=write, as_json=as_json
+            )
 
     @command(
         "flask-security",
@@ -87,6 +106,7 @@ def add_import_commands(
         ),
         from_option,
     )
+    @examples("--secrets secrets.json", "--secrets secrets.json --write")
     def flask_security(
         *,
         name: str,
@@ -94,6 +114,7 @@ def add_import_commands(
         secrets: TextIO | None,
         source: str | None,
         write: bool,
+        as_json: bool,
         **given: Any,
     ) -> None:
         """Take over the second steps of Flask-Security-Too.
@@ -103,7 +124,9 @@ def add_import_commands(
         unwrap = unwrapper(_totp_secrets(secrets))
         with open_place(**given) as place, source_engine(source or place.database_url) as engine:
             rows = read_flask_security(engine, name, user=user, unwrap=unwrap)
-            import_authenticators(place.services, rows, place.user_keys, write=write)
+            import_authenticators(
+                place.services, rows, place.user_keys, write=write, as_json=as_json
+            )
 
 
 def _totp_secrets(file: TextIO | None) -> dict[str, str]:

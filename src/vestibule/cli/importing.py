@@ -1,6 +1,7 @@
 """Taking authenticators over: read, judge, report; written only when it is asked for."""
 
 import itertools
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,15 +29,21 @@ WORDS = {
 class Report:
     """What happened to the rows; refused ones are told as they come, and never a secret."""
 
-    def __init__(self, noun: str) -> None:
+    def __init__(self, noun: str, *, as_json: bool) -> None:
         self._noun = noun
+        self._as_json = as_json
         self.counts = Counter[str]()
 
     def refuse(self, row: str, why: str) -> None:
         self.counts["refused"] += 1
-        click.echo(f"{row}: {why}")
+        click.echo(json.dumps({"row": row, "why": why}) if self._as_json else f"{row}: {why}")
 
     def end(self, *, write: bool) -> None:
+        if self._as_json:
+            told = {one: self.counts[one] for one in ("new", "there", "refused", "short")}
+            more = {one.replace(" ", "_"): count for one, count in self.counts.items()}
+            click.echo(json.dumps({"written": write} | told | more))
+            return
         new = "taken over" if write else "would be taken over"
         click.echo(
             f"{self.counts['new']} {self._noun} {new}, {self.counts['there']} were there already, "
@@ -51,10 +58,10 @@ class Report:
 
 
 def import_authenticators(
-    services: Services, rows: Iterable[Given], user_keys: UserKeys, *, write: bool
+    services: Services, rows: Iterable[Given], user_keys: UserKeys, *, write: bool, as_json: bool
 ) -> None:
     """Take over what the rows give, batch by batch, and print the report."""
-    report = Report("authenticators")
+    report = Report("authenticators", as_json=as_json)
     judge = take_over if write else outlook
     for batch in batches(counted(rows)):
         wanted = _wanted(batch, user_keys, report)

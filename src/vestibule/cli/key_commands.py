@@ -9,6 +9,7 @@ import click
 
 from vestibule.authenticators.importing import ORIGIN
 from vestibule.authenticators.reencrypting import how_many_left, reencrypt
+from vestibule.cli.helping import examples
 from vestibule.cli.moving_place import Command, OpenPlace, refusing
 from vestibule.cli.progress import progress
 from vestibule.foundation.services import Services
@@ -22,6 +23,7 @@ def add_show_command(
     @click.option("--json", "as_json", is_flag=True, help="For programs.")
     @options
     @refusing
+    @examples("", "--json")
     def show(*, as_json: bool, **given: Any) -> None:
         """List the keys by their ids, and what each is still needed for. No key is printed."""
         with open_place(**given) as place:

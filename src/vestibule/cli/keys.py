@@ -3,14 +3,16 @@ import contextlib
 import click
 
 from vestibule import new_key
+from vestibule.cli.helping import SiteGroup, examples
 
 
-@click.group()
+@click.group(cls=SiteGroup)
 def keys() -> None:
     """The keys that encrypt authenticators' secrets."""
 
 
 @keys.command()
+@examples("")
 def new() -> None:
     """Print a new key. It goes in front of the others, which stay to decrypt what is there."""
     click.echo(new_key())

@@ -16,7 +16,9 @@ def listen(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except socket.gaierror as error:
-        raise StartRefused(f"There is no address {host!r} to listen on.") from error
+        raise StartRefused(
+            f"There is no address {host!r} to listen on. Give one of this machine as --host."
+        ) from error
     listening = socket.socket(family, kind, protocol)
     try:
         # A site that was ended a moment ago must not keep its own port from the next one.

@@ -3,13 +3,16 @@ from importlib import import_module
 import click
 
 _COMMANDS = {
+    "init": "init:init",
     "run": "run:run",
     "doctor": "doctor:doctor",
+    "db": "site_db:db",
     "accounts": "site_accounts:accounts",
     "import": "site_moving:import_",
     "export": "site_moving:export",
     "audit": "audit_site:audit",
     "send-mail": "send_mail:send_mail_of_site",
+    "purge": "site_purge:purge",
     "demo": "demo:demo",
     "keys": "keys:keys",
 }
@@ -44,7 +47,7 @@ def _missing(name: str, error: ModuleNotFoundError) -> click.Command:
     return missing
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("vestibule", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="vestibule", message="vestibule %(version)s")
 def main() -> None:
     """Sign-in with a second step."""

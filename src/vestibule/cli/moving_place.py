@@ -52,9 +52,13 @@ def source_engine(url: str) -> Iterator[Engine]:
     try:
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     except (ArgumentError, ValueError):
-        raise NotReadable("--from is no address of a database.") from None
+        raise NotReadable(
+            "--from is no address of a database: it looks like postgresql://user:password@host/name."
+        ) from None
     except ModuleNotFoundError as error:
-        raise NotReadable(f"This kind of database needs its driver: {error.name}.") from error
+        raise NotReadable(
+            f"This kind of database needs its driver: install the module {error.name}."
+        ) from error
     try:
         yield engine
     finally:

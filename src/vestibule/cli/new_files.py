@@ -20,7 +20,9 @@ def new_file(path: Path) -> Iterator[TextIO]:
     except FileExistsError as error:
         raise NotReadable(f"{path} is there already: give another name.") from error
     except OSError as error:
-        raise NotReadable(f"{path} cannot be written: {error.strerror}.") from error
+        raise NotReadable(
+            f"{path} cannot be written: {error.strerror}. Give another place."
+        ) from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             yield file

@@ -2,13 +2,12 @@
 
 import os
 import sys
-from dataclasses import replace
-from ipaddress import ip_address
 from typing import Any
 
 import click
 from werkzeug.serving import is_running_from_reloader
 
+from vestibule.cli.helping import CommandWithExamples, examples
 from vestibule.cli.listening import listen
 from vestibule.cli.logging_setup import set_up_logging
 from vestibule.cli.refusing import refusals_as_sentences
@@ -18,11 +17,11 @@ from vestibule.notices.transports import MailServer, transport_of
 from vestibule.ready_site.instance import OUTBOX
 from vestibule.ready_site.key_file import KEY_FILE
 from vestibule.ready_site.operations.metrics import gather_in
-from vestibule.ready_site.options import Options, read_options
+from vestibule.ready_site.options import Options, read_options, url_of
 from vestibule.ready_site.start import prepared_site
 
 
-@click.command()
+@click.command(cls=CommandWithExamples)
 @click.option("--port", type=int, help="Port to listen on. By default 8000; 0: a free one.")
 @click.option("--host", help="Address to listen on. By default 127.0.0.1.")
 @site_options
@@ -31,6 +30,7 @@ from vestibule.ready_site.start import prepared_site
 @click.option("--log", metavar="FORM", help="The log: lines (the default), json, or errors alone.")
 @click.option("--dev", is_flag=True, help="Flask's development server; restarts on changes.")
 @refusals_as_sentences
+@examples("", "--port 9000 --instance /var/lib/acme", "--dev")
 def run(*, dev: bool, **given: Any) -> None:
     """Start the site; the first start makes everything it needs.
 
@@ -43,12 +43,12 @@ def run(*, dev: bool, **given: Any) -> None:
     if dev:
         if not is_running_from_reloader():  # whose parent listens already
             listen(options.host, options.port).close()
-        serve_while_developing(prepared_site(_with_address(options, options.port)), options)
+        serve_while_developing(prepared_site(options.knowing_itself(options.port)), options)
         return
     # First of all: a taken port must not leave a half-made instance behind.
     with listen(options.host, options.port) as socket:
         port: int = socket.getsockname()[1]
-        options = _with_address(options, port)
+        options = options.knowing_itself(port)
         if options.metrics_token:
             gather_in(options.instance)
         site = prepared_site(options)
@@ -60,16 +60,9 @@ def run(*, dev: bool, **given: Any) -> None:
             sys.exit(0)
 
 
-def _with_address(options: Options, port: int) -> Options:
-    """Where nobody said how the site is reached, a site of this machine knows it itself."""
-    if options.base_url or not _is_loopback(options.host):
-        return options
-    return replace(options, base_url=_url(options.host, port))
-
-
 def _announce(options: Options, port: int) -> None:
     click.echo(
-        f"Vestibule listens on {_url(options.host, port)} (Ctrl-C ends it)\n"
+        f"Vestibule listens on {url_of(options.host, port)} (Ctrl-C ends it)\n"
         f"  Data: {options.shown_database}\n"
         f"  Keys: {_where_keys_are(options)}\n"
         f"  Mail: {_where_mails_go(options)}"
@@ -95,14 +88,3 @@ def _where_mails_go(options: Options) -> str:
         return f"{transport.host}, port {transport.port}"
     folder = transport.path if transport else options.instance / OUTBOX
     return f"{folder} (a file each; no mail server is configured)"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

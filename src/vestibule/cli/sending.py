@@ -1,5 +1,6 @@
 """Sending what waits in the outbox, once or until somebody ends it."""
 
+import json
 import time
 from collections.abc import Callable
 
@@ -16,7 +17,7 @@ watch_option = click.option(
 )
 
 
-def send_mail(send: Callable[[], Round], *, watch: bool) -> bool:
+def send_mail(send: Callable[[], Round], *, watch: bool, as_json: bool) -> bool:
     """Whether everything that was due was sent; with ``watch`` it goes on until Ctrl-C."""
     while True:
         try:
@@ -24,9 +25,10 @@ def send_mail(send: Callable[[], Round], *, watch: bool) -> bool:
         except Unavailable as error:
             click.echo(f"database: {error}", err=True)
             done = Round(failed=1)
+        if not watch or done.sent or done.failed:
+            told = {"sent": done.sent, "failed": done.failed}
+            words = f"Sent: {done.sent}. To be tried again: {done.failed}."
+            click.echo(json.dumps(told) if as_json else words)
         if not watch:
-            click.echo(f"Sent: {done.sent}. To be tried again: {done.failed}.")
             return not done.failed
-        if done.sent or done.failed:
-            click.echo(f"Sent: {done.sent}. To be tried again: {done.failed}.")
         time.sleep(LOOKS_EVERY)

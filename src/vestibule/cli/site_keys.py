@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from vestibule import new_key
+from vestibule.cli.helping import CommandWithExamples, examples
 from vestibule.cli.key_commands import add_show_command, reencrypt_all, refuse_where_needed
 from vestibule.cli.moving_place import refusing
 from vestibule.cli.refusing import refusals_as_sentences
@@ -33,9 +34,10 @@ def add_site_keys(group: click.Group) -> None:
     group.add_command(retire)
 
 
-@click.command()
+@click.command(cls=CommandWithExamples)
 @site_options
 @refusals_as_sentences
+@examples("")
 def add(**given: Any) -> None:
     """Add a new key behind the others: running processes learn to read it, nothing uses it yet.
 
@@ -47,11 +49,12 @@ def add(**given: Any) -> None:
     click.echo(f"Key {key_id} is in {path}. It encrypts from `vestibule keys rotate` on.")
 
 
-@click.command()
+@click.command(cls=CommandWithExamples)
 @click.option("--no-wait", is_flag=True, help="The site does not run, so nobody has to be told.")
 @site_options
 @refusals_as_sentences
 @refusing
+@examples("", "--no-wait")
 def rotate(*, no_wait: bool, **given: Any) -> None:
     """Encrypt every secret with a new key, while the site runs.
 
@@ -74,7 +77,7 @@ def rotate(*, no_wait: bool, **given: Any) -> None:
     click.echo("Back the key file up now, apart from the database. See: vestibule keys show")
 
 
-@click.command()
+@click.command(cls=CommandWithExamples)
 @click.argument("key_id")
 @click.option(
     "--leave-log-unverified",
@@ -86,6 +89,7 @@ def rotate(*, no_wait: bool, **given: Any) -> None:
 @site_options
 @refusals_as_sentences
 @refusing
+@examples("0a1b2c3d")
 def retire(*, key_id: str, leave_log: bool, no_wait: bool, **given: Any) -> None:
     """Take the key KEY_ID out of the key file. Refused while something needs it."""
     path = _key_file(given)

@@ -11,7 +11,8 @@ from vestibule.audit.values import EventKind
 from vestibule.authenticators.foreign_secrets import ForeignSecret, Unusable, read_uri
 from vestibule.authenticators.importing import ORIGIN, Wanted, add_on
 from vestibule.cli.export_command import add_export_command
-from vestibule.cli.import_commands import add_import_commands, write_option
+from vestibule.cli.helping import SiteGroup, examples
+from vestibule.cli.import_commands import add_import_commands, json_lines_option, write_option
 from vestibule.cli.importing import Report, batches, counted
 from vestibule.cli.moving_place import refusing
 from vestibule.cli.site_options import site_options
@@ -26,7 +27,7 @@ from vestibule.subjects.flows import ensure_on
 _Candidate = tuple[str, ForeignAccount, ForeignSecret | None]
 
 
-@click.group("import")
+@click.group("import", cls=SiteGroup)
 def import_() -> None:
     """Take over accounts and authenticators of another program."""
 
@@ -37,16 +38,18 @@ add_import_commands(import_, open_site, site_options, users="the user name", col
 @import_.command("accounts")
 @click.argument("file", type=click.File(encoding="utf-8"))
 @write_option
+@json_lines_option
 @site_options
 @refusing
-def accounts(*, file: TextIO, write: bool, **given: Any) -> None:
+@examples("accounts.csv", "accounts.csv --write", "accounts.csv --json")
+def accounts(*, file: TextIO, write: bool, as_json: bool, **given: Any) -> None:
     """Take over the accounts of FILE: username, email, password_hash and, if any, otpauth.
 
     FILE is CSV or JSON lines; "-" is the standard input. Hashes of Werkzeug (scrypt, pbkdf2),
     bcrypt and argon2 are taken, and replaced at the next sign-in.
     """
     rows = read_rows(file, ("username", "email", "password_hash"), (URI,))
-    report = Report("accounts")
+    report = Report("accounts", as_json=as_json)
     with open_site(**given) as place:
         for batch in batches(counted(rows)):
             candidates = _candidates(batch, report)
@@ -56,7 +59,8 @@ def accounts(*, file: TextIO, write: bool, **given: Any) -> None:
                 else:
                     report.counts[found.value] += 1
     # A misspelled heading would leave them all behind, and the accounts with a password alone.
-    click.echo(f"Rows with a second step: {report.counts['second steps']}.")
+    if not as_json:
+        click.echo(f"Rows with a second step: {report.counts['second steps']}.")
     report.end(write=write)
 
 
@@ -113,7 +117,7 @@ def _add(
     return Standing.NEW
 
 
-@click.group()
+@click.group(cls=SiteGroup)
 def _leaving() -> None:
     pass
 

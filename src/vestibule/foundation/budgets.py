@@ -24,6 +24,7 @@ from sqlalchemy import (
 from vestibule.foundation.budget_rows import BudgetRow as BudgetRow
 from vestibule.foundation.budget_rows import take
 from vestibule.foundation.database import Database
+from vestibule.foundation.purging import delete_over
 
 # Made once: each runs in every sign-in, and building a statement costs as much as running it.
 _ITS_ROW = and_(
@@ -184,7 +185,7 @@ def purge(connection: Connection, now: datetime) -> int:
     ends, blocked = BudgetRow.window_ends, BudgetRow.blocked_until
     says_nothing = or_(ends <= now, and_(ends.is_(None), BudgetRow.count == 0))
     unblocked = or_(blocked.is_(None), blocked <= now)
-    return connection.execute(delete(BudgetRow).where(says_nothing, unblocked)).rowcount
+    return delete_over(connection, BudgetRow, and_(says_nothing, unblocked))
 
 
 def _take(connection: Connection, now: datetime, attempt: Try) -> int | None:

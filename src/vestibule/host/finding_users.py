@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import String, inspect, select
 
-from vestibule.host.users import NAMES, is_user
+from vestibule.host.users import NAMES, Users, is_user
 
 
 def user_called(typed: str) -> Any:
@@ -16,12 +16,17 @@ def user_called(typed: str) -> Any:
     Flask-SQLAlchemy database.
     """
     users = current_app.extensions["vestibule"].users
-    found = {users.key(user): user for user in (*_named(typed), *loaded(typed))}
+    found = {
+        users.key(user): user for user in (*_named(typed), *loaded(typed), *_looked_after(typed))
+    }
     if not found:
-        raise LookupError(f"There is no user with the key or the name {typed!r}.")
+        raise LookupError(
+            f"There is no user with the key or the name {typed!r}. Names are taken as they are "
+            "spelled; all of them: accounts list"
+        )
     if len(found) > 1:
         keys = ", ".join(sorted(found))
-        raise LookupError(f"{typed!r} means several users: those with the keys {keys}.")
+        raise LookupError(f"{typed!r} means several users. Name one by its key: {keys}.")
     return next(iter(found.values()))
 
 
@@ -33,6 +38,16 @@ def _named(typed: str) -> Iterator[Any]:
         for name in NAMES:
             if name in columns and isinstance(columns[name].type, String):
                 yield from db.session.scalars(select(model).where(columns[name] == typed).limit(2))
+
+
+def _looked_after(typed: str) -> Iterator[Any]:
+    """A disabled user, whom the ``user_loader`` finds no more, where the host tells of those."""
+    users: Users = current_app.extensions["vestibule"].users
+    if users.administration is None or not typed.isprintable():
+        return
+    user = users.administration.user(typed)
+    if user is not None and users.key(user) == typed:
+        yield user
 
 
 def loaded(typed: str) -> Iterator[Any]:

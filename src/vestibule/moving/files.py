@@ -43,13 +43,15 @@ def read_rows(
             "".join(fields.values()).encode()
             yield number, fields
     except UnicodeError as error:
-        raise NotReadable("The file is not UTF-8.") from error
+        raise NotReadable("The file is not UTF-8: save it so.") from error
 
 
 def _lines(stream: TextIO) -> Iterator[str]:
     while line := stream.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
-            raise NotReadable(f"The file has a line of more than {LONGEST_LINE} characters.")
+            raise NotReadable(
+                f"The file has a line of more than {LONGEST_LINE} characters: it is no CSV."
+            )
         yield line
 
 
@@ -63,7 +65,9 @@ def _json_rows(lines: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
             row = None
         if not isinstance(row, dict):
             # The line itself may hold a secret: only its number is told.
-            raise NotReadable(f"Line {number} is no JSON object.") from None
+            raise NotReadable(
+                f"Line {number} is no JSON object: each line has to be one."
+            ) from None
         yield number, row
 
 
@@ -80,7 +84,10 @@ def _csv_rows(
                 names = [cell.strip().lower() for cell in cells]
                 continue
             if len(cells) > len(names):
-                raise NotReadable(f"Row {number} has more cells than {', '.join(names)}.")
+                raise NotReadable(
+                    f"Row {number} has more cells than {', '.join(names)}: put quotes around one "
+                    "with a comma."
+                )
             yield number, dict(zip(names, cells, strict=False))
     except csv.Error as error:
         raise NotReadable(f"The file is no CSV: {error}.") from error

@@ -66,7 +66,9 @@ def unwrapper(secrets: Mapping[str, str]) -> Unwrap:
     try:
         factory = TOTP.using(secrets=dict(secrets))
     except (TypeError, ValueError) as error:
-        raise NotReadable("These are no SECURITY_TOTP_SECRETS.") from error
+        raise NotReadable(
+            "These are no SECURITY_TOTP_SECRETS: take those of the old program."
+        ) from error
 
     def unwrap(found: dict[str, Any]) -> str:
         try:

@@ -44,7 +44,9 @@ def table_rows(
         # The driver's own words name tables and columns; once there are rows, they quote those.
         words = "" if was_asked else str(getattr(error, "orig", None) or "").strip()
         reason = words.splitlines()[0] if words else type(error).__name__
-        raise NotReadable(f"The table {name} cannot be read: {reason}.") from error
+        raise NotReadable(
+            f"The table {name} cannot be read: {reason}. Look at --from and --table."
+        ) from error
 
 
 def _is_true(value: object) -> bool:

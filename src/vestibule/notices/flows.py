@@ -6,12 +6,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from weakref import WeakSet
 
-from sqlalchemy import Connection, and_, delete, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from vestibule.audit.values import Details, EventKind, Origin
 from vestibule.foundation.budgets import Budget, Try, take_within
 from vestibule.foundation.database import after_commit, claim, insert_new
 from vestibule.foundation.keyring import Keyring
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.tokens import new_id, token_key
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import (
@@ -233,4 +234,4 @@ def purge(connection: Connection, now: datetime) -> int:
     sent = and_(Outbox.sent_at.is_not(None), Outbox.made_at <= now - LINK_LIFETIME)
     dead = Outbox.made_at <= now - KEPT_WHEN_DEAD
     old = or_(and_(Outbox.kind.not_in(longer), or_(sent, dead)), *ended)
-    return connection.execute(delete(Outbox).where(old)).rowcount
+    return delete_over(connection, Outbox, old)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_token, token_key
 from vestibule.one_time_tokens.models import OneTimeToken
@@ -120,4 +121,4 @@ def use(
 def purge(connection: Connection, now: datetime) -> int:
     """Delete links a day after they ended; until then their page says that they did."""
     old = now - timedelta(days=1)
-    return connection.execute(delete(OneTimeToken).where(OneTimeToken.ends_at <= old)).rowcount
+    return delete_over(connection, OneTimeToken, OneTimeToken.ends_at <= old)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, sel
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
 from vestibule.foundation.guarded_writes import claim, insert_new
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.tokens import new_id, token_key
 from vestibule.passkeys.models import Passkey, PasskeyChallenge
 from vestibule.passkeys.values import (
@@ -258,5 +259,4 @@ def let_none_stand_alone(connection: Connection, subject_id: str) -> None:
 
 def purge(connection: Connection, now: datetime) -> int:
     """Delete challenges that nobody answered in time."""
-    late = delete(PasskeyChallenge).where(PasskeyChallenge.ends_at <= now)
-    return connection.execute(late).rowcount
+    return delete_over(connection, PasskeyChallenge, PasskeyChallenge.ends_at <= now)

@@ -74,14 +74,14 @@ class NameTaken(Exception):
     """An account has this name, and nothing shows that it is the one that is meant."""
 
 
-def make_administrator(name: str, email: str | None) -> tuple[Person, str]:
-    """The account of this name as an administrator's; with ``email`` made where there is none. And
-    a link with which its holder sets the password.
+def make_administrator(name: str, email: str | None) -> Person:
+    """The account of this name as an administrator's; with ``email`` made where there is none, and
+    then without a password.
 
     With ``email`` an account that is there gets the role only if it confirmed that address: a
     stranger may have registered the name before. Raises :class:`NameTaken`; ``LookupError``
     without ``email`` where there is none, ``user_names.NameTaken`` for a name that another account
-    had, ``ValueError`` without ``VESTIBULE_BASE_URL``.
+    had.
     """
     try:
         with transaction() as connection:
@@ -90,7 +90,7 @@ def make_administrator(name: str, email: str | None) -> tuple[Person, str]:
             vestibule.record(EventKind.ADMINISTRATOR_MADE, person, connection=connection)
     except IntegrityError as error:
         raise NameTaken from error
-    return person, new_password_link(person)
+    return person
 
 
 def _given_the_role(connection: Connection, name: str, email: str | None) -> Person:
@@ -134,7 +134,8 @@ def _set_disabled(
         remaining = _locked_administrators(connection)
         # Two who disable each other at once come here one after the other, and the second one is
         # no administrator any more.
-        if by.id not in remaining or not remaining - {user.id}:
+        is_last = user.id in remaining and not remaining - {user.id}
+        if is_last if by is None else by.id not in remaining or not remaining - {user.id}:
             raise LastAdministrator
         connection.execute(update(Account).where(Account.id == user.id).values(disabled_at=at))
         record(connection)

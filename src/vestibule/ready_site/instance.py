@@ -13,7 +13,7 @@ from vestibule.ready_site.key_file import (
     read_key_file,
     split,
 )
-from vestibule.ready_site.options import Options, StartRefused
+from vestibule.ready_site.options import MAY_WRITE, Options, StartRefused
 
 OUTBOX = "outbox"
 
@@ -31,7 +31,8 @@ def open_instance(options: Options) -> Keys:
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise StartRefused(
-            f"The instance folder {options.instance} cannot be written: {error.strerror}."
+            f"The instance folder {options.instance} cannot be written: {error.strerror}. "
+            f"{MAY_WRITE}"
         ) from error
     return _keys_of_environment(options) or _keys_of_file(options)
 
@@ -41,8 +42,8 @@ def look_at_instance(options: Options) -> Keys:
     keys = _keys_of_environment(options)
     if keys is None and not (options.instance / KEY_FILE).exists():
         raise StartRefused(
-            f"keys: there is no file {options.instance / KEY_FILE}. Fix: vestibule run, or put it "
-            "back from your backup"
+            f"There is no key file {options.instance / KEY_FILE}. Fix: put it back from your "
+            "backup; vestibule init makes a new one where nothing is encrypted yet."
         )
     return keys or _keys_of_file(options)
 

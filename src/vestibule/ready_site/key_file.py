@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vestibule import new_key
-from vestibule.ready_site.options import StartRefused
+from vestibule.ready_site.options import MAY_WRITE, StartRefused
 
 if sys.platform != "win32":
     import fcntl
@@ -132,7 +132,9 @@ def only_one(path: Path) -> Iterator[None]:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise StartRefused(f"Another command changes {path} right now.") from error
+                raise StartRefused(
+                    f"Another command changes {path} right now. Try again when it has ended."
+                ) from error
         yield
     finally:
         os.close(descriptor)
@@ -162,7 +164,9 @@ def _draft(path: Path, keys: Keys) -> Iterator[Path]:
             os.fsync(file.fileno())
         yield draft
     except OSError as error:
-        raise StartRefused(f"The key file {path} cannot be written: {error.strerror}.") from error
+        raise StartRefused(
+            f"The key file {path} cannot be written: {error.strerror}. {MAY_WRITE}"
+        ) from error
     finally:
         draft.unlink(missing_ok=True)
 

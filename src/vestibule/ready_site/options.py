@@ -1,9 +1,11 @@
 """How one site runs: options, in the order option > environment > config file > default."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +17,7 @@ from vestibule.ready_site.password_rules import MINIMUM_ALONE, MINIMUM_WITH_SECO
 
 CONFIG_FILE = "config.toml"
 LOGS = ("lines", "json", "errors")
+MAY_WRITE = "See to it that this user may write there, and that there is room."
 LEAST_TOKEN = 22
 """Characters: 128 bits of base64."""
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -69,6 +72,12 @@ class Options:
         # More than a few processes only queue for SQLite's one writer.
         return min(_usable_cores(), 4) if self.is_sqlite else _usable_cores()
 
+    def knowing_itself(self, port: int) -> "Options":
+        """Where nobody said how the site is reached, a site of this machine knows it itself."""
+        if self.base_url or not port or not is_loopback(self.host):
+            return self
+        return replace(self, base_url=url_of(self.host, port))
+
     @property
     def is_sqlite(self) -> bool:
         return make_url(self.database).get_backend_name() == "sqlite"
@@ -84,6 +93,17 @@ class Options:
         if self.is_sqlite and url.database:
             return url.database
         return url.render_as_string()  # hides the password
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def url_of(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def read_options(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Options:
@@ -114,7 +134,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StartRefused(f"The file {path} cannot be read: {error}.") from error
+        raise StartRefused(f"The file {path} cannot be read: {error}. Correct it there.") from error
 
 
 def _converted(name: str, value: Any, default: Any) -> Any:
@@ -132,13 +152,24 @@ def _converted(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, str):
         # Not what it is: it may be a token, or an address with a password.
         raise StartRefused(f"VESTIBULE_{name.upper()} is no text: put it in quotes.")
-    raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is not a whole number.")
+    raise StartRefused(
+        f"VESTIBULE_{name.upper()} is {value!r}, which is not a whole number. {_fix(name, default)}"
+    )
+
+
+def _fix(name: str, value: object) -> str:
+    """Where an option may stand, with a value that is right."""
+    shown = json.dumps(value)
+    return f"Fix: in {CONFIG_FILE}: {name} = {shown} (or VESTIBULE_{name.upper()}={shown})"
 
 
 def _truth(name: str, value: Any) -> bool:
     found = _TRUTHS.get(str(value).lower())
     if found is None:
-        raise StartRefused(f"VESTIBULE_{name.upper()} is {value!r}, which is neither yes nor no.")
+        raise StartRefused(
+            f"VESTIBULE_{name.upper()} is {value!r}, which is neither yes nor no. "
+            f"{_fix(name, value=False)}"
+        )
     return found
 
 
@@ -153,7 +184,8 @@ def _checked(options: Options) -> Options:
         value = getattr(options, name)
         if not lowest <= value <= highest:
             raise StartRefused(
-                f"VESTIBULE_{name.upper()} is {value}: {lowest} to {highest} are possible."
+                f"VESTIBULE_{name.upper()} is {value}: {lowest} to {highest} are possible. "
+                f"{_fix(name, getattr(Options, name))}"
             )
     if options.password_minimum and options.password_minimum < least:
         raise StartRefused(
@@ -161,7 +193,10 @@ def _checked(options: Options) -> Options:
             f"{options.policy!r} passwords need {least} characters or more."
         )
     if options.log not in LOGS:
-        raise StartRefused(f"VESTIBULE_LOG is {options.log!r}: it is one of {', '.join(LOGS)}.")
+        raise StartRefused(
+            f"VESTIBULE_LOG is {options.log!r}: it is one of {', '.join(LOGS)}. "
+            f"{_fix('log', Options.log)}"
+        )
     if options.metrics_token and len(options.metrics_token) < LEAST_TOKEN:
         raise StartRefused(
             f"VESTIBULE_METRICS_TOKEN has fewer than {LEAST_TOKEN} characters, so it can be "

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Origin
 from vestibule.foundation.database import claim
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
 from vestibule.recovery.models import Recovery
 from vestibule.recovery.values import UnderWay
@@ -122,4 +123,4 @@ def tell_once(connection: Connection, now: datetime, seen: SubjectSeen, origin: 
 
 def purge(connection: Connection, now: datetime) -> int:
     """Delete recoveries that nobody finished in time."""
-    return connection.execute(delete(Recovery).where(Recovery.ends_at <= now)).rowcount
+    return delete_over(connection, Recovery, Recovery.ends_at <= now)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
 from vestibule.foundation.database import claim
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id, new_token, token_key
 from vestibule.sessions.models import Session
@@ -311,4 +312,4 @@ def take_unseen_codes(services: Services, session: LiveSession, origin: Origin) 
 
 def purge(connection: Connection, now: datetime) -> int:
     """Delete sessions whose overall limit has passed."""
-    return connection.execute(delete(Session).where(Session.ends_at <= now)).rowcount
+    return delete_over(connection, Session, Session.ends_at <= now)

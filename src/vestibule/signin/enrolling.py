@@ -23,13 +23,14 @@ from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
+from vestibule.signin.enrolment_links import HasSecondStep
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import Opened, finish
 from vestibule.signin.held import held
 from vestibule.signin.schedule import CODE_ACCOUNT, ENROLMENT, NEW_BACKUP_CODES
 from vestibule.signin.stages import Pending, Stage
 from vestibule.signin.tries import take_tries
-from vestibule.subjects.flows import SubjectSeen, lock, revoke
+from vestibule.subjects.flows import SubjectSeen, lock, lock_as_it_is, revoke
 
 
 class NotFresh(Exception):
@@ -140,6 +141,33 @@ def from_session(
         return token
 
 
+def at_hand(
+    services: Services,
+    owner: str,
+    subject_id: str,
+    code: str,
+    name: str,
+    origin: Origin,
+    actor: str,
+) -> tuple[BackupCode, ...]:
+    """Confirm the first authenticator of an account whose person sits at the command line; the
+    backup codes made with it. Whatever was signed in before ends.
+
+    Raises ``HasSecondStep``, :class:`WrongCode`, :class:`EnrolmentOver`, ``TooManyTries``,
+    ``SigninOver`` where the account is closed, ``Busy``, ``Unavailable``.
+    """
+    first = _judge_first_code(services, owner, subject_id, code, name, origin)
+    now = services.clock.now()
+    with services.database.write() as connection:
+        seen = lock_as_it_is(connection, subject_id)
+        if seen is None:
+            raise SigninOver
+        if held(connection, subject_id):
+            raise HasSecondStep("This account has a second step already.")
+        _add(connection, services, now, seen, first, origin, None, actor)
+    return first.codes
+
+
 def stays_known(connection: Connection, subject: SubjectSeen, known_cookie: str | None) -> None:
     """After the first authenticator only the browser that set it up is known: in all others, a
     thief's too, nobody ever passed more than the password (P4).
@@ -243,6 +271,7 @@ def _add(
     first: _FirstCode,
     origin: Origin,
     link: Link | None,
+    actor: str | None = None,
 ) -> SubjectSeen:
     """Add the authenticator and its backup codes, and end what was built on the factors before."""
     if link:
@@ -257,6 +286,7 @@ def _add(
         name=first.name,
         step=first.step,
         origin=origin,
+        actor=actor,
     )
     if first.hashed:
         backup_codes.replace_set(connection, now, seen.id, first.hashed, origin)

@@ -17,6 +17,7 @@ from vestibule.browsers.trusted import Trusted
 from vestibule.browsers.two_parts import CookieOver
 from vestibule.browsers.values import NewCookie, Remembered, bounded
 from vestibule.foundation.database import claim
+from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_token, token_key
 from vestibule.sessions.flows import open_session
@@ -477,4 +478,4 @@ def give_up(services: Services, pending: Pending, origin: Origin) -> None:
 def purge(connection: Connection, now: datetime) -> int:
     """Delete pending sign-ins a day after they ended; until then they lead people back kindly."""
     old = now - timedelta(days=1)
-    return connection.execute(delete(PendingSignin).where(PendingSignin.ends_at <= old)).rowcount
+    return delete_over(connection, PendingSignin, PendingSignin.ends_at <= old)
