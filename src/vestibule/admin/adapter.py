@@ -54,7 +54,8 @@ class Administration:
         """Send the user a mail with a one-time link to set a new password.
 
         ``record(connection)`` writes who had it sent, and why: in the transaction that makes the
-        link and its mail, or no mail may go out where it raises. Raises ValueError where the user has no address that mails can go to.
+        link and its mail, or no mail may go out where it raises. Raises ValueError where the user
+        has no address that mails can go to.
         """
         raise NotImplementedError
 
