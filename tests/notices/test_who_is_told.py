@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from tests.notices.conftest import Mailbox, plain
 from tests.support.host_tables import Users
@@ -14,6 +14,7 @@ from tests.support.visitor import Visitor
 from vestibule import EventKind
 from vestibule.audit.flows import record
 from vestibule.audit.values import Origin
+from vestibule.backup_codes.models import BackupCode
 from vestibule.notices.flows import ACCOUNT, OF_A_KIND, purge
 from vestibule.notices.models import Outbox
 from vestibule.notices.values import NOTICES, SECOND_STEP_ASKED_AGAIN
@@ -67,6 +68,18 @@ def test_the_first_set_up_is_told_once_and_its_backup_codes_with_it(mailbox: Mai
         "Authenticator added at Host",
         "New sign-in to Host from an unknown browser",
     }
+
+
+@pytest.mark.requirement("NOTE-1")
+def test_so_are_the_first_ones_of_an_authenticator_that_was_taken_over(
+    mailbox: Mailbox, person: Visitor
+) -> None:
+    """It came without any. Whoever is inside for a moment would have a second step of their own."""
+    with mailbox.host.engine.begin() as connection:
+        connection.execute(delete(BackupCode))
+    person.makes_new_backup_codes()
+    assert mailbox.host.rows(BackupCode)[0].set_number == 1
+    assert mailbox.subjects() == {"New backup codes at Host"}
 
 
 @pytest.mark.requirement("NOTE-1")

@@ -79,11 +79,13 @@ def replace_set(
     subject_id: str,
     hashed: Sequence[HashedCode],
     origin: Origin,
+    *,
+    with_authenticator: bool = False,
 ) -> int:
     """Put a new set in place of the old one, all of which is dead with the commit (BC-6).
 
-    The caller holds the lock on the subject, so two of these cannot leave two sets. Returns the
-    number of the set.
+    ``with_authenticator`` says that an authenticator is added in this transaction. The caller holds
+    the lock on the subject, so two of these cannot leave two sets. Returns the number of the set.
     """
     of_account = Row.subject_id == subject_id
     newest = connection.execute(select(func.max(Row.set_number)).where(of_account)).scalar()
@@ -114,7 +116,11 @@ def replace_set(
         origin=origin,
         subject_id=subject_id,
         factor=Factor.BACKUP_CODE,
-        details={"set_number": number, "count": len(hashed)},
+        details={
+            "set_number": number,
+            "count": len(hashed),
+            **({"with_authenticator": True} if with_authenticator else {}),
+        },
     )
     return number
 
