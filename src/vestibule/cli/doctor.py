@@ -16,10 +16,10 @@ from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.site_options import site_options
 from vestibule.foundation.services import Services
 from vestibule.migrations import revisions
-from vestibule.ready_site.instance import look_at_instance
+from vestibule.ready_site.instance import OUTBOX, look_at_instance
 from vestibule.ready_site.key_file import KEY_FILE
 from vestibule.ready_site.models import Account
-from vestibule.ready_site.options import Options, read_options
+from vestibule.ready_site.options import CONFIG_FILE, Options, read_options
 from vestibule.ready_site.site import create_site
 from vestibule.ready_site.start import site_config
 from vestibule.subjects.models import Subject
@@ -99,7 +99,8 @@ def _examine_folder(options: Options) -> Examined:
             f"disk: {free // 2**20} MB are free in {options.instance}; on a full disk nobody can "
             "sign in. Fix: make room"
         )
-    for path in (options.instance, options.instance / KEY_FILE, options.instance / "vestibule.db"):
+    for name in ("", KEY_FILE, CONFIG_FILE, "vestibule.db", OUTBOX):
+        path = options.instance / name
         if _others_may(path):
             found.wrong.append(f"files: others may open {path}. Fix: chmod go= {path}")
     return found
