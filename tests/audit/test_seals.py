@@ -165,6 +165,15 @@ def test_a_node_that_lives_in_the_future_hides_no_event(log: Log) -> None:
     assert log.seals() == 1
 
 
+def test_times_of_a_seal_that_somebody_changed_keep_no_event_from_sealing(log: Log) -> None:
+    log.happens(1)
+    log.seals()
+    later = "2999-01-01 00:00:00.000000"
+    log.sql("UPDATE vestibule_event_seal SET until = :later, made_at = :later", later=later)
+    log.happens(1)
+    assert log.seals() == 1
+
+
 def test_a_sealer_that_lived_in_the_future_keeps_nobody_from_sealing(log: Log) -> None:
     log.happens(1)
     log.seals()

@@ -368,6 +368,44 @@ def test_the_list_of_a_seal_that_is_none_is_no_hiding_place(short: Log, seal: st
     assert any(f"Seal {seal} was changed" in one for one in short.troubles())
 
 
+def inserts_one_from_before_signatures(log: Log, at: str | None = None) -> str:
+    """It has no signature to be wrong: it says to be from before there were any."""
+    inserts_one(log, [log.ids()[0]] * 2_346)
+    log.sql("UPDATE vestibule_event SET key_id = NULL, mac = NULL WHERE id = :id", id="f" * 32)
+    moment = at or f"{log.clock.now():%Y-%m-%d %H:%M:%S.%f}"
+    log.sql("UPDATE vestibule_event SET at = :at WHERE id = :id", at=moment, id="f" * 32)
+    return "f" * 32
+
+
+def test_a_seal_that_was_made_an_opening_one_for_a_while_lets_nothing_in(short: Log) -> None:
+    new = inserts_one_from_before_signatures(short)
+    short.sql("UPDATE vestibule_event_seal SET opening = true WHERE number = 2")
+    short.happens(3)
+    short.seals()
+    short.sql("UPDATE vestibule_event_seal SET opening = false WHERE number = 2")
+    assert [new in one for one in short.troubles()] == [True]
+    short.seals(whole=True)
+    assert [new in one for one in short.troubles()] == [True]
+
+
+def test_nor_does_a_log_whose_seals_were_all_removed(short: Log) -> None:
+    """Removed they are found with exported ones only; but an event comes in by it for nobody."""
+    new = inserts_one_from_before_signatures(short)
+    for table in ("vestibule_sealed_event", "vestibule_event_seal"):
+        short.sql(f"DELETE FROM {table}")  # noqa: S608
+    short.seals()
+    assert [new in one for one in short.troubles()] == [True]
+
+
+def test_events_from_before_signatures_stand_at_the_beginning(short: Log) -> None:
+    for table in ("vestibule_sealed_event", "vestibule_event_seal"):
+        short.sql(f"DELETE FROM {table}")  # noqa: S608
+    inserts_one_from_before_signatures(short, "2020-01-01 00:00:00.000000")
+    short.seals()
+    found, looked = short.look()
+    assert (found, looked.unsigned) == ([], 1)
+
+
 def without_constraints(log: Log, table: str) -> None:
     """As whoever has the file can make it: no keys, no unique columns, any NULL."""
     log.sql(f"ALTER TABLE {table} RENAME TO was")

@@ -76,6 +76,17 @@ def test_tables_of_an_older_version_are_told(site: Site) -> None:
     assert examined(site).output == "Nothing is wrong.\n"
 
 
+@pytest.mark.parametrize("name", ["config.toml", "outbox"])
+def test_what_holds_passwords_and_mails_is_for_its_owner_alone(site: Site, name: str) -> None:
+    path = site.instance / name
+    if name == "config.toml":
+        path.write_text('mail = "smtp://m:hush@mail.example.org"')
+    path.chmod(0o755)
+    said = examined(site)
+    assert f"others may open {path}. Fix: chmod go= {path}" in said.output
+    assert "hush" not in said.output
+
+
 def test_a_missing_key_is_named(site: Site) -> None:
     site.registered("alice").sets_up_authenticator()
     (row,) = site.rows("SELECT key_id FROM vestibule_authenticator")

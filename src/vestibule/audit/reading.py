@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from vestibule.audit.models import Event, SealedEvent
-from vestibule.audit.rows import COLUMNS, StoredEvent, raw, stored
+from vestibule.audit.rows import COLUMNS, StoredEvent, raw, stored, text_of
 from vestibule.audit.seals import PAGE
 
 STRETCH = 5000
@@ -75,6 +75,14 @@ def stretch(
     found = select(*raw(connection, COLUMNS)).where(*begin, *behind, *where)
     rows = connection.execute(found.order_by(*_ORDER).limit(STRETCH))
     return Stretch([stored(row) for row in rows], end)
+
+
+def first_signed(connection: Connection) -> str | None:
+    """The time of the oldest event with a signature. One without was written before that, or by
+    somebody who has no key.
+    """
+    found = select(*raw(connection, [Event.at])).where(Event.mac.is_not(None)).order_by(Event.at)
+    return text_of(connection.execute(found.limit(1)).scalar())
 
 
 def unsealed() -> ColumnElement[bool]:

@@ -73,6 +73,10 @@ class StoredEvent:
         """Written before events were signed, or by somebody else."""
         return self.key_id is None and self.mac is None
 
+    def is_from_before(self, first_signed: str | None) -> bool:
+        """Written before the first event that is signed."""
+        return self.is_unsigned and (first_signed is None or self.at <= first_signed)
+
     @property
     def text(self) -> str:
         """What the signature is made of."""

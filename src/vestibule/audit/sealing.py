@@ -7,7 +7,7 @@ from sqlalchemy import insert, or_, select
 
 from vestibule.audit.counting import count
 from vestibule.audit.models import Event, EventSeal, EventSealer, SealedEvent
-from vestibule.audit.reading import pages, unsealed
+from vestibule.audit.reading import first_signed, pages, unsealed
 from vestibule.audit.rows import StoredEvent, time_of
 from vestibule.audit.seals import Seal, digest_of, is_id, new_seal, newest_seal
 from vestibule.foundation.database import claim, insert_new
@@ -41,11 +41,18 @@ def seal(services: Services, *, whole: bool = False, told: Told = lambda _: None
         return None
     sealed, whole_since = 0, _whole_since(services, whole=whole)
     with services.database.read() as connection:
-        before = newest_seal(connection)
-        since = None if whole_since else _since(before)
+        before, first = newest_seal(connection), first_signed(connection)
+        # What somebody changed in a seal says neither where to look nor what to cover.
+        is_right = before is not None and before.is_right(services.keyring)
+        since = _since(before) if is_right and not whole_since else None
         for found in pages(connection, unsealed(), since=since):
-            may_open = before is None or before.opening
-            page = [one for one in found if _is_ours(services.keyring, one, may_open=may_open)]
+            may_open = before is None or (before.opening and is_right)
+            page = [
+                one
+                for one in found
+                if _is_ours(services.keyring, one)
+                or (may_open and is_id(one.id) and one.is_from_before(first))
+            ]
             if not page:
                 continue
             if not _take(services, holder):
@@ -53,7 +60,7 @@ def seal(services: Services, *, whole: bool = False, told: Told = lambda _: None
             made = _seal_page(services, before, page)
             if made is None:
                 return sealed
-            before, sealed = made, sealed + len(page)
+            before, is_right, sealed = made, True, sealed + len(page)
             told(len(page))
     _let_go(services, holder, whole_since)
     return sealed
@@ -135,13 +142,11 @@ def _seal_page(services: Services, before: Seal | None, page: list[StoredEvent])
     return made if is_new else None
 
 
-def _is_ours(keyring: Keyring, event: StoredEvent, *, may_open: bool) -> bool:
+def _is_ours(keyring: Keyring, event: StoredEvent) -> bool:
     """Whether a seal may cover it. What somebody else put there gets none, and is told of by every
     verification.
     """
-    if not is_id(event.id):
-        return False
-    return event.is_signed_by_us(keyring) or (may_open and event.is_unsigned)
+    return is_id(event.id) and event.is_signed_by_us(keyring)
 
 
 def unsealed_since(services: Services) -> datetime | None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, select
 from vestibule.audit.models import EventSeal, SealedEvent
 from vestibule.audit.rows import StoredEvent, raw, text_of, time_of
 from vestibule.audit.signing import instant
-from vestibule.foundation.keyring import Keyring
+from vestibule.foundation.keyring import KeyMissing, Keyring
 
 PAGE = 1000
 """Events that are sealed together, and deleted together."""
@@ -64,6 +64,13 @@ class Seal:
     def is_signed(self, keyring: Keyring) -> bool:
         """Raises ``KeyMissing``."""
         return keyring.is_mac(self.key_id, _PURPOSE, self.hash, self.mac)
+
+    def is_right(self, keyring: Keyring) -> bool:
+        """Whether it says what it said when it was signed with a key of ours."""
+        try:
+            return self.rightful_hash == self.hash and self.is_signed(keyring)
+        except KeyMissing:
+            return False
 
     def as_line(self) -> str:
         return _json(asdict(self))

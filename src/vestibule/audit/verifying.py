@@ -8,7 +8,7 @@ from sqlalchemy import Connection, exists, func, select
 from vestibule.audit.hidden_rows import hidden_rows
 from vestibule.audit.models import Event, EventSeal, SealedEvent
 from vestibule.audit.purge_marks import PurgeMark, newest_mark
-from vestibule.audit.reading import pages, unsealed
+from vestibule.audit.reading import first_signed, pages, unsealed
 from vestibule.audit.rows import COLUMNS, StoredEvent, raw, shown, stored, text_of
 from vestibule.audit.seals import FIRST, Seal, digest_of, digests_under, hash_of, seals_after
 from vestibule.foundation.keyring import KeyMissing
@@ -24,6 +24,7 @@ class Verification:
         """``told`` is called with how many events were looked at since the last time."""
         self._keyring, self._database, self._told = services.keyring, services.database, told
         self._last: Seal | None = None
+        self._first_signed: str | None = None
         self.events = 0
         self.seals = 0
         self.unsigned = 0
@@ -42,6 +43,7 @@ class Verification:
         """
         with self._database.read() as connection:
             yield from hidden_rows(connection)
+            self._first_signed = first_signed(connection)
             self.purged = mark = newest_mark(connection, self._keyring)
             yield from self._of_seals(connection, mark, through)
             if through is not None:
@@ -80,6 +82,8 @@ class Verification:
             yield f"{gone} missing, and the events under them were not purged."
         elif seal.previous != previous:
             yield f"Seal {seal.number} does not follow the seal before it: one was replaced."
+        if seal.opening and last and not last.opening:
+            yield f"Seal {seal.number} covers events without a signature, and is none of the first."
         if seal.rightful_hash != seal.hash or not self._is_signed(seal):
             yield (
                 f"Seal {seal.number} was changed: its list of events was reordered, one was put "
@@ -133,7 +137,7 @@ class Verification:
             self._told(len(page))
 
     def _is_right(self, event: StoredEvent, seal: Seal) -> bool:
-        if seal.opening and event.is_unsigned:
+        if seal.opening and event.is_from_before(self._first_signed):
             self.unsigned += 1
             return True
         try:

@@ -19,10 +19,10 @@ from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.site_db import has_database, is_there, site_revisions
 from vestibule.cli.site_options import site_options
 from vestibule.foundation.services import Services
-from vestibule.ready_site.instance import look_at_instance
+from vestibule.ready_site.instance import OUTBOX, look_at_instance
 from vestibule.ready_site.key_file import KEY_FILE
 from vestibule.ready_site.models import Account
-from vestibule.ready_site.options import Options, StartRefused, read_options
+from vestibule.ready_site.options import CONFIG_FILE, Options, StartRefused, read_options
 from vestibule.ready_site.site import create_site
 from vestibule.ready_site.start import site_config
 from vestibule.settings import Finding
@@ -110,7 +110,8 @@ def _examine_folder(options: Options, found: Examined) -> None:
             f"{free // 2**20} MB are free in {options.instance}; on a full disk nobody can sign in."
         )
         found.wrong.append(Finding("disk", problem, "make room"))
-    for path in (options.instance, options.instance / KEY_FILE, options.instance / "vestibule.db"):
+    for name in ("", KEY_FILE, CONFIG_FILE, "vestibule.db", OUTBOX):
+        path = options.instance / name
         if _others_may(path):
             problem = f"Others may open {path}."
             found.wrong.append(Finding("files", problem, f"chmod go= {shlex.quote(str(path))}"))

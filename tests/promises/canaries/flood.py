@@ -13,7 +13,16 @@ from vestibule.web.forms import Form
 
 SECRET, OPEN, ADDRESS = "SecretCanary", "OpenCanary", "AddressCanary"
 SECRET_FIELDS = {
-    *("password", "current_password", "totp_code", "backup_code", "sheet", "kept", "token"),
+    *(
+        "password",
+        "current_password",
+        "totp_code",
+        "backup_code",
+        "sheet",
+        "kept",
+        "token",
+        "credential",
+    ),
 }
 COSTLY = {"/logout", "/verify-2fa/cancel", "/static"}
 
