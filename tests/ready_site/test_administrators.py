@@ -57,7 +57,9 @@ def test_an_account_that_is_there_gets_the_role(site: Site) -> None:
     ann = site.registered("ann")
     ann.sets_up_authenticator()
     assert ann.opens("/admin").status_code == 403
+    assert "/admin" not in Page(ann.opens("/dashboard").text).links
     assert makes(site, "ann").exit_code == 0
+    assert "/admin" in Page(ann.opens("/dashboard").text).links
     assert ann.opens("/admin").url.path == "/admin"
     site.rows("UPDATE account SET is_administrator = false")
     assert ann.opens("/admin").status_code == 403

@@ -47,7 +47,7 @@ def front() -> Response:
         charts=[_chart(found, kind) for kind in SHOWN],
         heads=list(SHOWN.values()),
         days=[
-            (one.day.isoformat(), [in_digits(one.counts[kind]) for kind in SHOWN])
+            (one.day, [in_digits(one.counts[kind]) for kind in SHOWN])
             for one in reversed(found.days)
         ],
         counted_until=found.counted_until,
