@@ -5,14 +5,16 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.promises.model.factors import ChangingFactors
+from tests.promises.model.changing import Changing
+from tests.promises.model.closing import Closing
+from tests.promises.model.ending import Ending
 from tests.promises.model.leaving import Leaving
 from tests.promises.model.signing_in import SigningIn, outside
 
 if_she_is_outside = precondition(lambda self: self.owners_browsers_outside() and self.owner.phones)
 
 
-class ComingAgain(SigningIn, Leaving, ChangingFactors):
+class ComingAgain(SigningIn, Leaving, Ending, Changing, Closing):
     def comes_in(self, who: str, by: str, which: int = 0) -> bool:
         if not self.session(who):
             self.the_owner_signs_in(who, by, False, which)
@@ -54,3 +56,17 @@ class ComingAgain(SigningIn, Leaving, ChangingFactors):
             self.moves(660)
             self.renames_an_authenticator(who, 0)
             self.removes_an_authenticator(who, 0)
+
+    @if_she_is_outside
+    @rule(who=outside, for_what=st.sampled_from(("address", "address", "notices", "name", "end")))
+    def comes_in_for_something(self, who: str, for_what: str) -> None:
+        if not self.comes_in(who, "now"):
+            return
+        if for_what == "address":
+            self.asks_for_another_address(who, "free", True)
+        elif for_what == "notices":
+            self.asks_for_a_second_address(who, True)
+        elif for_what == "name":
+            self.changes_the_user_name(who, False)
+        else:
+            self.closes_the_account(who, True, True)

@@ -32,18 +32,16 @@ class Ending(Papers):
     def signs_another_browser_out(self, who: str, whose: str) -> None:
         """One of the same account; of another account there is nothing to be found."""
         session, token = self.session(who), self.token(whose)
-        other = self.ledger.sessions.get(token)
-        rows = self.site.rows(
-            "SELECT public_id FROM vestibule_session WHERE id = :id", id=token_key(token)
-        )
+        asked = "SELECT public_id, subject_id FROM vestibule_session WHERE id = :id"
+        rows = self.site.rows(asked, id=token_key(token))
         if session is None or not rows or token == self.token(who):
             return
         page = self.opens(who, SESSIONS)
         answer = self.posts(who, page, f"{SESSIONS}/end", session=rows[0]["public_id"])
-        if other is None or other.account is not session.account:
+        if rows[0]["subject_id"] != self.subject_of(session.account):
             assert answer.path != SESSIONS, "somebody else's session was found"
         elif self._is_done(session, answer, SESSIONS):
-            self.ledger.sessions.pop(token)
+            self.ledger.sessions.pop(token, None)
             self.notes("one session signed out")
 
     @precondition(lambda self: self.ledger.trusts and self.who_is_inside())

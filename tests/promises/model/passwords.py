@@ -10,6 +10,7 @@ from hypothesis.stateful import precondition, rule
 from tests.promises.model.papers import TOO_MANY
 from tests.promises.model.people import Account, Link
 from tests.promises.model.reading import Reading, readers
+from tests.promises.model.start import OWNER
 from tests.promises.model.world import accounts, browsers, if_somebody_is_inside, inside
 
 RESET = "/reset-password"
@@ -85,3 +86,9 @@ class Passwords(Reading):
 
     def _new_password(self, account: Account) -> str:
         return f"a long enough password, number {len(account.earlier_passwords)}"
+
+    @rule(who=readers)
+    def sets_a_password_with_a_link(self, who: str) -> None:
+        """The whole way at once."""
+        self.asks_for_a_link(who, OWNER, "now")
+        self.opens_a_link_for_a_new_password(who, 1, True)

@@ -93,6 +93,12 @@ class Recovering(SigningIn, ChangingFactors, Reading):
         if hours and self.owner.recovery_at(self.ledger.now):
             self.waits_for_a_recovery(who, hours, stop)
 
+    @precondition(lambda self: self.owner.barred)
+    @rule(who=readers, days=st.sampled_from((0, 1, 29, 30)))
+    def tries_after_a_mailbox_opened_it(self, who: str, days: int) -> None:
+        self.moves(days * 24 * 3600)
+        self._asks_and_opens(who)
+
     @if_it_is_asked_for
     @rule(who=readers, hours=st.sampled_from((71, 72, 73)), stop=stopping)
     def waits_for_a_recovery(self, who: str, hours: int, stop: str | None) -> None:

@@ -16,10 +16,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.promises.model.administrating import Administrating
-from tests.promises.model.changing import Changing
-from tests.promises.model.closing import Closing
 from tests.promises.model.coming_again import ComingAgain
-from tests.promises.model.ending import Ending
 from tests.promises.model.passwords import Passwords
 from tests.promises.model.recovering import Recovering
 from tests.promises.model.thieves import Thieves
@@ -40,17 +37,7 @@ HAPPENS = {
 """A model in which nothing happens is always right."""
 
 
-class Everything(
-    ComingAgain,
-    Trusting,
-    Passwords,
-    Ending,
-    Changing,
-    Recovering,
-    Closing,
-    Administrating,
-    Thieves,
-):
+class Everything(ComingAgain, Trusting, Passwords, Recovering, Administrating, Thieves):
     """Every action there is."""
 
 
