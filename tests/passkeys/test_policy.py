@@ -113,6 +113,27 @@ def test_who_becomes_a_boss_meanwhile(boss_site: Host, level: str) -> None:
         assert ann.opens("/security").path == "/login"
 
 
+@pytest.mark.requirement("P1")
+def test_a_remembered_browser_and_a_phished_code_add_no_passkey(make: HostMaker) -> None:
+    """The cookie stands for a password that nobody has shown."""
+    host = make(VESTIBULE_BASE_URL="http://localhost", REMEMBER=True)
+    ann = settled(host, "ann")
+    ann.signs_in()
+    back = ann.in_another_browser()
+    back.client.set_cookie("vestibule-remember", ann.cookie("vestibule-remember") or "")
+    host.vestibule.policy(lambda user, context: "phishing_resistant")
+    assert back.opens("/dashboard").path == "/login"
+    assert back.opens("/setup-passkey").path == "/login"
+    assert back.cookie("vestibule-pending") is None
+
+
+@pytest.mark.parametrize("path", ["/%00", "/%00/remove"])
+def test_what_is_no_id_of_a_passkey(kim: Visitor, device: SoftPasskey, path: str) -> None:
+    shows(kim, device, purpose="sign-in")
+    fields = {"csrf_token": kim.token("/security"), "name": "Name"}
+    assert kim.posts(f"/security/passkeys{path}", fields).location == "/security/passkeys"
+
+
 def test_a_boss_confirms_with_the_passkey_alone(boss_site: Host) -> None:
     ann, device = settled(boss_site, "ann"), SoftPasskey()
     ann.signs_in()

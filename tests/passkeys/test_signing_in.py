@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.stories import HostMaker, settled
-from tests.support.guessing import guesses
+from tests.support.guessing import guesses, sets_count
 from tests.support.host_app import Host
 from tests.support.host_tables import User
 from tests.support.passkey_person import adds, options, passkeys_of, sends, shows, with_passkey
@@ -15,6 +15,7 @@ from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
 from vestibule.passkeys.models import PasskeyChallenge
 from vestibule.sessions.models import Session
+from vestibule.signin.schedule import PASSKEY_ASKED
 
 
 @pytest.mark.requirement("AAL-1", "AAL-3", "WA-3")
@@ -136,6 +137,18 @@ def test_challenges_and_tries_of_one_address_are_bounded(kim: Visitor, device: S
     fields = {"csrf_token": token, "credential": credential}
     assert stranger.posts("/passkey", fields).status_code == 429
     assert shows(kim, device, purpose="sign-in").path == "/dashboard"
+
+
+@pytest.mark.requirement("P4")
+def test_whoever_uses_up_the_challenges_of_an_address_keeps_nobody_from_the_second_step(
+    kim: Visitor, device: SoftPasskey
+) -> None:
+    options(kim, "sign-in")
+    sets_count(kim, PASSKEY_ASKED, PASSKEY_ASKED.limit)
+    fields = {"csrf_token": kim.token("/passkey"), "purpose": "sign-in"}
+    assert kim.posts("/passkey/options", fields).status_code == 429
+    kim.enters_password()
+    assert shows(kim, device).path == "/dashboard"
 
 
 def test_one_that_passes_gives_its_try_back(kim: Visitor, device: SoftPasskey) -> None:

@@ -3,11 +3,13 @@
 from typing import Any
 
 from flask import current_app, make_response, request
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from vestibule.foundation.budgets import Refused, Try, spend
 from vestibule.foundation.tokens import token_key
 from vestibule.passkeys import flows, options
+from vestibule.passkeys.flows import StoredPasskey
 from vestibule.passkeys.values import Purpose, RelyingParty, relying_party
 from vestibule.sessions.values import LiveSession
 from vestibule.signin import enrolling
@@ -30,14 +32,9 @@ class NobodyAsks(Exception):
 def passkey_options() -> Response:
     """Make a challenge: a POST, since it leaves a row."""
     check_csrf(request.form.get("csrf_token"))
-    services = runtime().services
-    site = relying_party(services.settings)
+    site = relying_party(runtime().services.settings)
     if site is None:
         return _problem(404, Text("Passkeys are not offered here."))
-    address = address_key(request.remote_addr or "")
-    taken = spend(services.database, services.clock.now(), [Try(PASSKEY_ASKED, address)])
-    if isinstance(taken, Refused):
-        raise TooManyTries(taken.kind, taken.retry_at)
     try:
         told = _told(site, Purpose(request.form.get("purpose", "")))
     except (NobodyAsks, NotFresh, ValueError):
@@ -74,11 +71,11 @@ def _to_show(
     """Of nobody in particular, or of an account: which passkeys it has is told only to whoever
     passed its first step.
     """
-    services = runtime().services
-    with services.database.write() as connection:
-        now = services.clock.now()
-        stored = flows.of_subject(connection, subject_id) if subject_id else []
-        challenge = flows.new_challenge(connection, now, purpose, holder, subject_id)
+    stored: list[StoredPasskey] = []
+    if subject_id:
+        with runtime().services.database.read() as connection:
+            stored = flows.of_subject(connection, subject_id)
+    challenge = _new_challenge(purpose, holder, subject_id)
     return options.to_show(site, challenge, stored, alone=subject_id is None)
 
 
@@ -90,19 +87,34 @@ def _to_register(site: RelyingParty) -> dict[str, Any]:
     if isinstance(holder, LiveSession):
         enrolling.require_fresh(services, holder)
     with services.database.write() as connection:
-        now = services.clock.now()
         handle = flows.handle_of(connection, holder.subject_id)
         stored = flows.of_subject(connection, holder.subject_id)
-        purpose = Purpose.REGISTER
-        challenge = flows.new_challenge(connection, now, purpose, holder.id, holder.subject_id)
     return options.to_register(
         site,
-        challenge,
+        _new_challenge(Purpose.REGISTER, holder.id, holder.subject_id),
         issuer=services.settings.issuer,
         handle=handle,
         account_name=person.account_name,
         stored=stored,
     )
+
+
+def _new_challenge(purpose: Purpose, holder: str, subject_id: str | None) -> bytes:
+    """One more, of those that this holder may ask for: what strangers ask for at an address must
+    not keep anybody from the second step (P4).
+    """
+    services = runtime().services
+    now, made = services.clock.now(), b""
+
+    def make(connection: Connection) -> None:
+        nonlocal made
+        made = flows.new_challenge(connection, now, purpose, holder, subject_id)
+
+    asks = holder if subject_id else address_key(request.remote_addr or "")
+    taken = spend(services.database, now, [Try(PASSKEY_ASKED, asks)], make)
+    if isinstance(taken, Refused):
+        raise TooManyTries(taken.kind, taken.retry_at)
+    return made
 
 
 def _problem(status: int, title: Text) -> Response:

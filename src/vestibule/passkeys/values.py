@@ -83,8 +83,8 @@ def relying_party(settings: Settings) -> RelyingParty | None:
         return None
     parts = urlsplit(settings.base_url)
     host = parts.hostname or ""
-    if _is_loopback(host):
-        host = "localhost"
+    # As browsers have it: names of other letters in ASCII.
+    host = "localhost" if _is_loopback(host) else host.encode("idna").decode()
     port = f":{parts.port}" if parts.port and parts.port != _PORTS[parts.scheme] else ""
     return RelyingParty(host, f"{parts.scheme}://{host}{port}")
 
@@ -108,8 +108,15 @@ def why_not(base_url: str) -> str:
     try:
         ip_address(host)
     except ValueError:
-        return ""
+        return "" if _is_name(host) else "VESTIBULE_BASE_URL names no host."
     return "Browsers want a name for them, and VESTIBULE_BASE_URL has an address in digits."
+
+
+def _is_name(host: str) -> bool:
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

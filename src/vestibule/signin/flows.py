@@ -260,7 +260,7 @@ def _may_leave_out(services: Services, first: FirstStep, seen: SubjectSeen) -> b
 def _used_up(
     connection: Connection, now: datetime, browser: Remembered, stages: Sequence[Stage]
 ) -> NewCookie | None:
-    if Stage.ENROLMENT in stages:
+    if Stage.ENROLMENT in stages or Stage.PASSKEY_ENROLMENT in stages:
         # Else whoever stole the cookie sets up a second step, and the account is theirs.
         raise SigninOver
     try:

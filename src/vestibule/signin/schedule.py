@@ -136,8 +136,9 @@ PASSKEY_ADDRESS = Budget(
 )
 PASSKEY_ASKED = Budget(
     kind="passkey.asked",
-    reason="Challenges made for one address: strangers can ask for them, and each is a row for "
-    "five minutes. Every opened sign-in page asks for one.",
+    reason="Challenges made for one address that signs in without a password, of which every "
+    "opened sign-in page asks for one; else for one sign-in or session. Each is a row for five "
+    "minutes.",
     limit=600,
     window=10 * _MINUTES,
 )

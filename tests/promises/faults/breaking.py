@@ -21,6 +21,8 @@ _SHAPES = {
     "passwords": "SELECT password_hash FROM account",
     "subjects": "SELECT version, closed FROM vestibule_subject",
     "authenticators": "SELECT name, last_step FROM vestibule_authenticator",
+    "passkeys": "SELECT name, sign_count, last_used_at IS NULL FROM vestibule_passkey",
+    "challenges": "SELECT purpose FROM vestibule_passkey_challenge",
     # Of retired ones chance forgets some: those whose selector a new one has.
     "codes": "SELECT set_number, used_at IS NULL, saved_at IS NULL"
     " FROM vestibule_backup_code WHERE retired_at IS NULL",
@@ -136,6 +138,8 @@ def is_whole(shape: Shape) -> None:
     events = Counter({kind: often for (kind,), often in shape["events"]})
     gone = events["authenticator.removed"] + events["authenticator.replaced"]
     assert _count(shape["authenticators"]) == events["authenticator.added"] - gone
+    passkeys = events["passkey.added"] - events["passkey.removed"]
+    assert _count(shape["passkeys"]) == passkeys
     used = sum(often for row, often in shape["codes"] if not row[1])
     assert used <= events["backup_codes.used"]
     assert _count(shape["accounts"]) == events["account.created"]

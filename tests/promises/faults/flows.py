@@ -9,8 +9,10 @@ from tests.promises.model.mailbox import last_link, not_me_tokens
 from tests.promises.model.people import Phone
 from tests.promises.model.start import OWNER
 from tests.support.pages import PageForm
+from tests.support.passkey_person import PAGES, adds, options
 from tests.support.quick_site import QuickSite
 from tests.support.seen import Seen
+from tests.support.soft_passkey import SoftPasskey
 from tests.support.visitor import Visitor
 
 NEW = "another long enough password"
@@ -73,6 +75,21 @@ def a_backup_code(olga: Visitor) -> Ready:
     page = olga.opens("/verify-2fa/backup-code")
     form = page.form(with_field="backup_code")
     return Ready.of(olga, page, form, backup_code=olga.papers.backup_codes[0])
+
+
+def a_passkey(olga: Visitor) -> Ready:
+    return _passkey(olga, "second-step")
+
+
+def a_passkey_alone(olga: Visitor) -> Ready:
+    return _passkey(olga, "sign-in")
+
+
+def one_more_passkey(olga: Visitor) -> Ready:
+    credential = SoftPasskey().created(options(_inside(olga), "register"))
+    page = olga.opens("/setup-passkey")
+    form = page.form(with_field="credential")
+    return Ready.of(olga, page, form, credential=credential, name="Key")
 
 
 def giving_up(olga: Visitor) -> Ready:
@@ -176,7 +193,7 @@ WHERE_ONE_MAY: list[Prepare] = [
     *(removing_one_of_two, removing_the_last, new_backup_codes, backup_codes_are_saved),
     *(confirming, changing_the_password, forgetting_the_password, a_password_with_a_link),
     *(asking_for_a_link_to_the_address, confirming_the_address, this_was_not_me),
-    *(signing_out, signing_out_everywhere),
+    *(signing_out, signing_out_everywhere, one_more_passkey, a_passkey, a_passkey_alone),
 ]
 WHERE_ONE_MUST: list[Prepare] = [registering, setting_up_at_the_first_sign_in]
 
@@ -186,6 +203,17 @@ def _inside(olga: Visitor) -> Visitor:
         olga.enters_password()
         olga.enters_code()
     return olga
+
+
+def _passkey(olga: Visitor, purpose: str) -> Ready:
+    device = SoftPasskey(count=1)
+    adds(_inside(olga), device)
+    olga.signs_out()
+    if purpose == "second-step":
+        olga.enters_password()
+    credential = device.shown(options(olga, purpose))
+    page = olga.opens(PAGES[purpose])
+    return Ready.of(olga, page, page.form(with_field="credential"), credential=credential)
 
 
 def _set_up(olga: Visitor, path: str) -> Ready:

@@ -19,10 +19,14 @@ from tests.support.visitor import Visitor
 
 pytestmark = [pytest.mark.requirement("P6"), pytest.mark.requirement("P9")]
 
+_ASKED_ANEW = "The challenge is used up before anything is judged; the page asks for a new one."
 # Steps of their own on the way to what was asked for; what stands then is whole, and bears being
 # asked for once more.
 IN_BETWEEN = {
     flows.registering: "The account is there, and whoever made it is not signed in yet.",
+    flows.one_more_passkey: _ASKED_ANEW,
+    flows.a_passkey: _ASKED_ANEW,
+    flows.a_passkey_alone: _ASKED_ANEW,
     flows.this_was_not_me: "The password is unusable, and the link still works.",
 }
 
