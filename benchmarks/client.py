@@ -30,9 +30,13 @@ class Answer:
 
 
 class Client:
-    """One browser with one kept connection and its cookies."""
+    """One browser with one kept connection and its cookies.
 
-    def __init__(self, port: int) -> None:
+    ``address`` is where a proxy would say that it is.
+    """
+
+    def __init__(self, port: int, address: str = "") -> None:
+        self._address = address
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._cookies: dict[str, str] = {}
 
@@ -49,6 +53,8 @@ class Client:
 
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
         headers = dict(_FORM) if body else {}
+        if self._address:
+            headers["X-Forwarded-For"] = self._address
         if self._cookies:
             headers["Cookie"] = "; ".join(f"{name}={it}" for name, it in self._cookies.items())
         self._connection.request(method, path, body, headers)
@@ -78,13 +84,13 @@ def signed_in(client: Client, user: DemoUser) -> None:
     form = client.get("/login").text
     first = client.post(
         "/login",
-        {"csrf_token": _token(form), "username": user.login, "password": user.password},
+        {"csrf_token": token_of(form), "username": user.login, "password": user.password},
     )
     if not first.location.endswith("/verify-2fa"):
         raise SignInFailed(f"the password led to {first.status} {first.location}")
     form = client.get("/verify-2fa").text
     code = _unused_code(user)
-    second = client.post("/verify-2fa", {"csrf_token": _token(form), "totp_code": code})
+    second = client.post("/verify-2fa", {"csrf_token": token_of(form), "totp_code": code})
     if second.status not in (302, 303):
         raise SignInFailed(f"the code led to {second.status}")
 
@@ -101,7 +107,7 @@ def _unused_code(user: DemoUser) -> str:
             time.sleep(1)
 
 
-def _token(page: str) -> str:
+def token_of(page: str) -> str:
     found = _TOKEN.search(page)
     if not found:
         raise SignInFailed("a page has no form")

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,13 +68,16 @@ def argon2_seconds() -> float:
 
 
 @contextmanager
-def site(place: Path, database: str, workers: int, threads: int) -> Iterator[Server]:
+def site(
+    place: Path, database: str, workers: int, threads: int, *, proxies: int = 0
+) -> Iterator[Server]:
     """The ready site on a free port."""
     port = _free_port()
     options = ["--instance", str(place / "instance"), "--port", str(port)]
     options += ["--workers", str(workers), "--threads", str(threads)]
     options += ["--database", database] if database else []
-    with _running([str(PROGRAM), "run", *options], port) as server:
+    environment = {"VESTIBULE_PROXIES": str(proxies)}
+    with _running([str(PROGRAM), "run", *options], port, environment) as server:
         yield server
 
 
@@ -97,9 +100,15 @@ def a_host(place: Path, workers: int, threads: int, *, with_us: bool) -> Iterato
 
 
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[Server]:
+def _running(
+    command: list[str], port: int, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     process = subprocess.Popen(  # noqa: S603 - our own programs
-        command, stdout=subprocess.DEVNULL, start_new_session=True
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # a line for each request
+        start_new_session=True,
+        env=os.environ | (environment or {}),
     )
     try:
         _wait_for(process, port)

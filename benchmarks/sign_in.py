@@ -7,6 +7,8 @@ so that it means the same on another machine:
 - CPU of the server per sign-in / CPU of one argon2id verification of the same parameters
 - CPU of the server per authenticated page / CPU of a bare Flask "hello" in the same gunicorn
 - CPU of a host per authenticated page with Vestibule / CPU of the same host without it
+
+And what the time of an answer tells of who has an account: nothing.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.answers import ANSWERS, lines_about, measure_answers
 from benchmarks.client import Client, SignInFailed, signed_in, whole_sign_in
 from benchmarks.servers import DemoUser, Server, a_host, argon2_seconds, demo_users, hello, site
 
@@ -50,11 +53,14 @@ def main() -> None:
             dashboard = measure_pages(
                 server, lambda client: signed_in(client, users[0]), "/dashboard", options.pages
             )
+        with site(place, options.database, options.workers, options.threads, proxies=1) as server:
+            answers = measure_answers(server, users[:ANSWERS])
         with hello(options.workers, options.threads) as server:
             bare = measure_pages(server, _anybody, "/", options.pages)
         hosts = measure_hosts(place, options)
     _print(options, load, dashboard, bare, hash_cost)
     _print_hosts(*hosts)
+    print("\n".join(lines_about(answers)))
 
 
 def measure(
