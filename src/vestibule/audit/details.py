@@ -40,7 +40,7 @@ SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.SECRETS_REENCRYPTED: {"count": int},
     EventKind.LINK_MADE: {"purpose": str},
     EventKind.LINK_USED: {"purpose": str},
-    EventKind.BACKUP_CODES_MADE: {"set_number": int, "count": int, "with_authenticator": bool},
+    EventKind.BACKUP_CODES_MADE: {"set_number": int, "count": int, "with_factor": bool},
     EventKind.BACKUP_CODE_USED: {"code": str, "left": int},
     EventKind.BROWSER_REMEMBERED: {"browser": str, "until": str},
     EventKind.BROWSER_COPIED: {"browser": str},

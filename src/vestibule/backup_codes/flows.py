@@ -80,12 +80,12 @@ def replace_set(
     hashed: Sequence[HashedCode],
     origin: Origin,
     *,
-    with_authenticator: bool = False,
+    with_factor: bool = False,
 ) -> int:
     """Put a new set in place of the old one, all of which is dead with the commit (BC-6).
 
-    ``with_authenticator`` says that an authenticator is added in this transaction. The caller holds
-    the lock on the subject, so two of these cannot leave two sets. Returns the number of the set.
+    ``with_factor`` says that an authenticator or a passkey is added in this transaction. The caller
+    holds the lock on the subject, so two of these cannot leave two sets. Returns the set's number.
     """
     of_account = Row.subject_id == subject_id
     newest = connection.execute(select(func.max(Row.set_number)).where(of_account)).scalar()
@@ -119,7 +119,7 @@ def replace_set(
         details={
             "set_number": number,
             "count": len(hashed),
-            **({"with_authenticator": True} if with_authenticator else {}),
+            **({"with_factor": True} if with_factor else {}),
         },
     )
     return number

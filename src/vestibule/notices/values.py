@@ -330,9 +330,9 @@ def notice_of(kind: EventKind, details: Details) -> Notice | None:
         return None
     if kind is EventKind.LINK_MADE and details.get("purpose") != "enrolment":
         return None  # the mail that brings it is the notice
-    is_first = details.get("set_number") == 1 and details.get("with_authenticator")
+    is_first = details.get("set_number") == 1 and details.get("with_factor")
     if kind is EventKind.BACKUP_CODES_MADE and is_first:
-        return None  # the first authenticator is told
+        return None  # what it came with is told
     if kind is EventKind.AUTHENTICATOR_REMOVED and details.get("all"):
         return None  # told as a whole
     return NOTICES.get(kind)

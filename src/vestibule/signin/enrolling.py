@@ -289,9 +289,7 @@ def _add(
         actor=actor,
     )
     if first.hashed:
-        backup_codes.replace_set(
-            connection, now, seen.id, first.hashed, origin, with_authenticator=True
-        )
+        backup_codes.replace_set(connection, now, seen.id, first.hashed, origin, with_factor=True)
     # The new authenticator starts with a clean row of failures; disabled ones stay disabled.
     clear(connection, CODE_ACCOUNT, seen.id)
     return revoke(connection, seen)

@@ -176,5 +176,7 @@ def _add(
         one_time_tokens.use(connection, now, wanted.link, seen, LinkPurpose.ENROLMENT, origin)
     passkeys.add(connection, now, seen.id, verified.passkey, wanted.name, origin)
     if verified.hashed:
-        backup_codes.replace_set(connection, now, seen.id, verified.hashed, origin)
+        backup_codes.replace_set(
+            connection, now, seen.id, verified.hashed, origin, with_factor=True
+        )
     return revoke(connection, seen)
