@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -9,7 +10,8 @@ import pytest
 
 from tests.audit.log import ORIGIN, Log
 from tests.support.races import at_once
-from vestibule.audit.counting import counts_since
+from vestibule.admin_pages.overview import SHOWN
+from vestibule.audit.counting import COUNTED, counts_since
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Result
 from vestibule.migrations.versions.r0012_administration import COUNTED_ON
@@ -55,6 +57,12 @@ def test_each_event_is_counted_once_whoever_seals_and_however_late(log: Log) -> 
     }
     for other in others:
         other.closes()
+
+
+def test_what_is_counted_is_what_the_charts_and_the_upgrade_know() -> None:
+    assert list(SHOWN) == list(COUNTED)
+    for statement in COUNTED_ON.values():
+        assert set(re.findall(r"'(\w+\.\w+)'", statement)) == {kind.value for kind in COUNTED}
 
 
 def test_an_upgrade_counts_what_is_under_a_seal(log: Log) -> None:

@@ -19,6 +19,7 @@ SHOWN: Mapping[EventKind, Text] = {
     EventKind.PASSWORD_FAILED: Text("Wrong passwords"),
     EventKind.SECOND_STEP_FAILED: Text("Wrong codes"),
     EventKind.CODE_REPLAYED: Text("Codes used twice"),
+    EventKind.PASSKEY_FAILED: Text("Refused passkeys"),
     EventKind.TRY_REFUSED: Text("Too many tries"),
 }
 

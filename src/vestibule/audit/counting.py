@@ -16,6 +16,7 @@ COUNTED = (
     EventKind.PASSWORD_FAILED,
     EventKind.SECOND_STEP_FAILED,
     EventKind.CODE_REPLAYED,
+    EventKind.PASSKEY_FAILED,
     EventKind.TRY_REFUSED,
 )
 

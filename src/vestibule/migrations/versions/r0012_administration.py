@@ -11,7 +11,7 @@ _COUNTED = """
     SELECT %s, kind, count(*)
     FROM vestibule_event JOIN vestibule_sealed_event ON event_id = id
     WHERE kind IN ('session.opened', 'password.failed', 'second_step.failed',
-        'second_step.replayed', 'try.refused')
+        'second_step.replayed', 'passkey.failed', 'try.refused')
     GROUP BY 1, 2
 """
 COUNTED_ON = {
