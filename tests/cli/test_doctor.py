@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -83,8 +85,20 @@ def test_what_holds_passwords_and_mails_is_for_its_owner_alone(site: Site, name:
         path.write_text('mail = "smtp://m:hush@mail.example.org"')
     path.chmod(0o755)
     said = examined(site)
-    assert f"others may open {path}. Fix: chmod go= {path}" in said.output
+    assert f"Others may open {path}. Fix: chmod go= {path}" in said.output
     assert "hush" not in said.output
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_left_behind_is_told(site: Site) -> None:
+    left = site.instance / "hashing-slot-9"
+    left.touch(0o600)
+    os.chown(left, 12345, -1)
+    said = examined(site)
+    assert said.exit_code == 1
+    fix = said.output.partition("Fix: ")[2]
+    subprocess.run(shlex.split(fix), check=True)
+    assert examined(site).output == "Nothing is wrong.\n"
 
 
 def test_a_missing_key_is_named(site: Site) -> None:

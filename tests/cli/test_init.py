@@ -161,6 +161,8 @@ def test_what_comes_from_the_environment_is_mended_there(tmp_path: Path) -> None
     line = f"vestibule doctor --instance {tmp_path}"
     says(f"vestibule init --instance {tmp_path}")
     said = says(line, VESTIBULE_ISSUER="A:B")
-    assert 'Fix: export VESTIBULE_ISSUER="Acme"' in said.output
+    assert "Fix: export VESTIBULE_ISSUER=Acme" in said.output
+    hostile = says(line, VESTIBULE_BASE_URL="http://$(reboot).example.org")
+    assert "Fix: export VESTIBULE_BASE_URL='https://$(reboot).example.org'" in hostile.output
     told = json.loads(says(f"{line} --json").output)
     assert [one["fix"] for one in told["wrong"]] == [f"vestibule db upgrade --instance {tmp_path}"]

@@ -100,3 +100,24 @@ def test_settings_that_the_extension_refuses_are_told_all_at_once(
     assert "SECRET_KEY: It is missing or can be guessed." in told
     assert "VESTIBULE_TOTP_WINDOW: " in told
     assert not (tmp_path / "instance" / "keys.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "accounts list",
+        "accounts disable ann --reason r --yes",
+        "audit verify",
+        "export --to secrets.jsonl --yes-write-secrets",
+        "keys show",
+        "purge",
+        "send-mail",
+        "db current",
+    ],
+)
+def test_a_mistyped_folder_does_not_become_a_new_site(tmp_path: Path, words: str) -> None:
+    wrong = tmp_path / "wrong"
+    result = CliRunner().invoke(main, [*words.split(), "--instance", str(wrong)])
+    assert result.exit_code == 1
+    assert "vestibule init" in result.output or "vestibule db upgrade" in result.output
+    assert not wrong.exists()

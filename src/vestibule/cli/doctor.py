@@ -115,6 +115,16 @@ def _examine_folder(options: Options, found: Examined) -> None:
         if _others_may(path):
             problem = f"Others may open {path}."
             found.wrong.append(Finding("files", problem, f"chmod go= {shlex.quote(str(path))}"))
+    for path in sorted(options.instance.iterdir()):
+        if _of_another(options.instance, path):
+            problem = f"{path} belongs to another user than the folder: the site may not open it."
+            places = shlex.join([f"--reference={options.instance}", str(path)])
+            found.wrong.append(Finding("files", problem, f"chown {places}"))
+
+
+def _of_another(folder: Path, path: Path) -> bool:
+    """A command that root ran leaves what the site's own user cannot open."""
+    return os.name == "posix" and path.exists() and path.stat().st_uid != folder.stat().st_uid
 
 
 def _others_may(path: Path) -> bool:

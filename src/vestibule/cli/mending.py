@@ -1,5 +1,6 @@
 """The lines that mend a ready site: what a host writes in Python stands in its config file."""
 
+import json
 import os
 import re
 import shlex
@@ -42,6 +43,9 @@ def _line(found: re.Match[str], options: Options) -> str:
     value = {"True": "true", "False": "false"}.get(value, value)
     told = f" ({extra}" if extra else ""
     if os.environ.get(f"VESTIBULE_{name}"):
+        if value.startswith('"'):
+            # What is wrong in it may be repeated here, and the line is made to be pasted.
+            value = shlex.quote(json.loads(value))
         return f"export VESTIBULE_{name}={value}{told}"
     return f"in {options.instance / CONFIG_FILE}: {name.lower()} = {value}{told}"
 

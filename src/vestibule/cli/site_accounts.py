@@ -11,6 +11,7 @@ import click
 from vestibule import Misconfigured
 from vestibule.cli.accounts import add_accounts_commands
 from vestibule.cli.helping import SiteGroup, examples
+from vestibule.cli.site_db import refuse_where_there_is_none
 from vestibule.cli.site_options import site_options
 from vestibule.cli.terminal_set_up import set_up_here
 from vestibule.ready_site import user_names
@@ -29,10 +30,12 @@ def accounts() -> None:
 
 
 @contextmanager
-def _open_site(**given: Any) -> Iterator[Installed]:
+def _open_site(*, may_make: bool = False, **given: Any) -> Iterator[Installed]:
     os.umask(0o077)
     try:
         options = read_options(given)
+        if not may_make:
+            refuse_where_there_is_none(options)
         site = prepared_site(options.knowing_itself(options.port))
     except (StartRefused, Misconfigured) as refusal:
         raise click.ClickException(str(refusal)) from refusal
@@ -68,7 +71,7 @@ def create_admin(*, name: str, email: str | None, set_up: bool | None, **given: 
     signing in leads to the set-up. An account that is there keeps what it has: it is named without
     --email, or with the address that it confirmed.
     """
-    with _open_site(**given) as installed:
+    with _open_site(may_make=True, **given) as installed:
         problem = user_name_problem(name) or (email is not None and email_problem(email))
         if problem:
             raise click.ClickException(f"{problem} Nothing was made: give another one.")

@@ -35,6 +35,15 @@ def has_database(options: Options) -> bool:
     return not options.is_sqlite or Path(make_url(options.database).database or "").exists()
 
 
+def refuse_where_there_is_none(options: Options) -> None:
+    """Raises ``StartRefused``: a mistyped folder would else become a new, empty site."""
+    from_environment = options.others.get("secret_key") and options.others.get("keys")
+    if not is_there(options) and not from_environment:
+        raise StartRefused(
+            f"There is no site in {options.instance}. See --instance; a new one: vestibule init"
+        )
+
+
 def site_revisions(options: Options) -> Revisions:
     """Raises ``Unavailable``, and ``StartRefused`` where there is no database yet."""
     if not has_database(options):

@@ -1,6 +1,7 @@
 """``vestibule import`` and ``vestibule export``: into a ready site, and out of it."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TextIO
 
 import click
@@ -32,7 +33,8 @@ def import_() -> None:
     """Take over accounts and authenticators of another program."""
 
 
-add_import_commands(import_, open_site, site_options, users="the user name", column="username")
+_open_any_site = partial(open_site, may_make=True)
+add_import_commands(import_, _open_any_site, site_options, users="the user name", column="username")
 
 
 @import_.command("accounts")
@@ -50,7 +52,7 @@ def accounts(*, file: TextIO, write: bool, as_json: bool, **given: Any) -> None:
     """
     rows = read_rows(file, ("username", "email", "password_hash"), (URI,))
     report = Report("accounts", as_json=as_json)
-    with open_site(**given) as place:
+    with _open_any_site(**given) as place:
         for batch in batches(counted(rows)):
             candidates = _candidates(batch, report)
             for shown, found in _written(place.services, candidates, write=write):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from vestibule import Misconfigured
 from vestibule.cli.moving_place import Place
+from vestibule.cli.site_db import refuse_where_there_is_none
 from vestibule.foundation.services import Services
 from vestibule.moving.files import NotReadable
 from vestibule.ready_site.models import Account
@@ -19,10 +20,13 @@ from vestibule.ready_site.start import prepared_site
 
 
 @contextmanager
-def open_site(**given: Any) -> Iterator[Place]:
+def open_site(*, may_make: bool = False, **given: Any) -> Iterator[Place]:
+    """``may_make``: where there is none a new one is made, as by a first start."""
     os.umask(0o077)
     try:
         options = read_options(given)
+        if not may_make:
+            refuse_where_there_is_none(options)
         services: Services = prepared_site(options).extensions["vestibule"].runtime.services
     except (StartRefused, Misconfigured) as refusal:
         raise NotReadable(str(refusal)) from refusal

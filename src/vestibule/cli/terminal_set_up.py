@@ -12,7 +12,7 @@ import click
 from vestibule.authenticators import enrolment
 from vestibule.authenticators.enrolment import EnrolmentOver
 from vestibule.authenticators.enrolment_uri import grouped, provisioning_uri, qr_terminal
-from vestibule.authenticators.flows import WrongCode, of_subject
+from vestibule.authenticators.flows import WrongCode
 from vestibule.authenticators.values import DEFAULT_NAME, MalformedCode, read_code
 from vestibule.backup_codes.values import BackupCode
 from vestibule.cli.account_place import actor
@@ -22,6 +22,7 @@ from vestibule.foundation.tokens import new_id
 from vestibule.signin import enrolling
 from vestibule.signin.enrolment_links import HasSecondStep
 from vestibule.signin.errors import SigninOver, TooManyTries
+from vestibule.signin.held import held
 from vestibule.subjects.flows import ensure
 from vestibule.web.request_state import origin_now
 from vestibule.wiring import Installed
@@ -43,7 +44,7 @@ def set_up_here(installed: Installed, user: Any) -> None:
     services, users = installed.runtime.services, installed.users
     subject_id = ensure(services, users.key(user)).id
     with services.database.read() as connection:
-        if of_subject(connection, subject_id):
+        if held(connection, subject_id):
             click.echo("There is a second step already, which stays as it is.", err=True)
             return
     owner = new_id()

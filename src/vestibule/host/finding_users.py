@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import String, inspect, select
 
 from vestibule.host.users import NAMES, Users, is_user
+from vestibule.notices.values import one_line
 
 
 def user_called(typed: str) -> Any:
@@ -25,7 +26,7 @@ def user_called(typed: str) -> Any:
             "spelled; all of them: accounts list"
         )
     if len(found) > 1:
-        keys = ", ".join(sorted(found))
+        keys = ", ".join(one_line(key) for key in sorted(found))
         raise LookupError(f"{typed!r} means several users. Name one by its key: {keys}.")
     return next(iter(found.values()))
 

@@ -51,7 +51,7 @@ def _purges(services: Services) -> Mapping[str, _Purge]:
         "trusted browsers": partial(trusted.purge, lasts=services.settings.trust_browsers_for),
         "set-ups": enrolment.purge,
         "links": one_time_tokens.purge,
-        "passkeys' challenges": passkeys.purge,
+        "passkey challenges": passkeys.purge,
         "counts of tries": budgets.purge,
         "recoveries": recovery.purge,
         "mails": notices.purge,
