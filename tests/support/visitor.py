@@ -164,6 +164,10 @@ class Visitor:
             "POST", path, data=fields, headers=headers, follow_redirects=follow_redirects
         )
 
+    def follows(self, answer: TestResponse) -> TestResponse:
+        """To where an answer leads, as a browser goes on by itself."""
+        return self._request("GET", answer.location, follow_redirects=True)
+
     def token(self, path: str) -> str:
         """The CSRF token of the first form of a page."""
         page = self.opens(path)

@@ -89,7 +89,7 @@ class Changing(Reading):
     def opens_the_link_to_a_second_address(self, who: str, back: int) -> None:
         """It opens nothing: no link for a new password, none to recover."""
         if link := self._opened(who, SECOND, back):
-            link.account.second_address = link.about
+            link.account.second_address, link.account.second_since = link.about, self.ledger.now
             link.account.earlier_addresses.append(link.about)
             self.notes("second address added")
 

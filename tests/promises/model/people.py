@@ -52,6 +52,7 @@ class Account:
     is_disputed: bool = False
     """Whether it took the place of a confirmed one, not long ago."""
     second_address: str = ""
+    second_since: datetime | None = None
     is_administrator: bool = False
     is_disabled: bool = False
     is_closed: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -12,6 +14,10 @@ from tests.promises.model.start import OWNERS
 
 readers = st.sampled_from((*OWNERS, "reader"))
 """Who reads the owner's mailboxes."""
+
+
+DISPUTED = timedelta(days=14)
+"""So long after it was added, a second address goes with "This wasn't me": it may be a thief's."""
 
 
 class Reading(Papers):
@@ -47,6 +53,9 @@ class Reading(Papers):
         answer = self.sends(who, page, page.form(action="/not-me"))
         assert answer.path == "/not-me/done"
         self.notes("this was not me")
+        if account.second_since and self.ledger.now < account.second_since + DISPUTED:
+            account.second_address = ""
+        self.reads_notices()
         for one in self.ledger.not_me:
             one.used = one.used or one.account is account
         if account.is_disputed:

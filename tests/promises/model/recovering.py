@@ -23,6 +23,8 @@ RECOVER, LINK = "/recover", "/recover/link"
 HOUR = timedelta(hours=1)
 
 if_it_is_asked_for = precondition(lambda self: self.owner.recovery_at(self.ledger.now))
+waits = (71, 72, 73, 73, 73, 241)
+"""Hours; the last is an hour more than the way stays open."""
 stopping = st.sampled_from((None, None, "operator", "mail", "everywhere"))
 
 
@@ -86,12 +88,12 @@ class Recovering(SigningIn, ChangingFactors, Reading):
                 assert was_told(self.site, address, "recovery.asked", now)
             self.notes("recovery asked for")
 
-    @rule(who=readers, hours=st.sampled_from((0, 71, 72, 73, 73)), stop=stopping)
-    def begins_and_waits(self, who: str, hours: int, stop: str | None) -> None:
+    @rule(who=readers, hours=st.sampled_from((0, *waits)), stop=stopping, early=st.booleans())
+    def begins_and_waits(self, who: str, hours: int, stop: str | None, early: bool) -> None:
         """The whole way at once: else runs would seldom come far."""
         self._asks_and_opens(who)
         if hours and self.owner.recovery_at(self.ledger.now):
-            self.waits_for_a_recovery(who, hours, stop)
+            self.waits_for_a_recovery(who, hours, stop, early)
 
     @precondition(lambda self: self.owner.barred)
     @rule(who=readers, days=st.sampled_from((0, 1, 29, 30)))
@@ -100,9 +102,11 @@ class Recovering(SigningIn, ChangingFactors, Reading):
         self._asks_and_opens(who)
 
     @if_it_is_asked_for
-    @rule(who=readers, hours=st.sampled_from((71, 72, 73)), stop=stopping)
-    def waits_for_a_recovery(self, who: str, hours: int, stop: str | None) -> None:
+    @rule(who=readers, hours=st.sampled_from(waits), stop=stopping, early=st.booleans())
+    def waits_for_a_recovery(self, who: str, hours: int, stop: str | None, early: bool) -> None:
         self.moves(hours * 3600)
+        if early and stop and self.owner.recovery_at(self.ledger.now):
+            self._stops(who, stop)
         self._asks_and_opens(who)
         self.sets_up_anew(who, stop, True)
 
@@ -156,7 +160,7 @@ class Recovering(SigningIn, ChangingFactors, Reading):
         return [who for who in self.who_is_between() if self.pending(who).stage == "anew"]
 
     @if_it_is_asked_for
-    @rule(who=readers, by=st.sampled_from(("operator", "mail")))
+    @rule(who=readers, by=st.sampled_from(("operator", "mail", "everywhere")))
     def stops_a_recovery(self, who: str, by: str) -> None:
         self._stops(who, by)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition
@@ -34,6 +35,7 @@ SECRET_COOKIES = ("vestibule", "vestibule-pending", "vestibule-known")
 
 SENDS_AGAIN = ("/verify-2fa", "/verify-2fa/backup-code", "/setup-2fa", "/confirm")
 SENDS_AGAIN += ("/reset-password", "/security/password", "/backup-codes/new")
+LEADS_ON = ("/dashboard", "/login")
 
 
 class _AllRules:
@@ -74,8 +76,12 @@ class World(RuleBasedStateMachine):
     def p1_p7_inside_is_who_the_ledger_says(self) -> None:
         World.steps += 1
         self.ledger.now = self.site.clock.now()
-        for name, browser in self.browsers.items():
+        for browser in self.browsers.values():
             self._notes_cookies(browser)
+        if World.steps % 2:
+            # Whoever is inside wrongly is so at the next step, too.
+            return
+        for name, browser in self.browsers.items():
             # No other cookie opens a page: what knocks at doors looks at that.
             if not browser.cookie("vestibule"):
                 continue
@@ -158,10 +164,20 @@ class World(RuleBasedStateMachine):
     def sends(self, who: str, page: Seen, form: PageForm, **fields: str) -> Seen:
         path, filled = form.action or page.path, form.fields | fields
         self.trust_cookie_before[who] = self.browsers[who].cookie("vestibule-trusted")
-        answer = self.browsers[who].sends(page, form, **fields)
+        answer = self._followed(who, Seen(self.browsers[who].posts(path, filled)))
         assert answer.status < 500, answer.text
         if path in SENDS_AGAIN and answer.status != 429:
             self.sent[who] = path, filled
+        return answer
+
+    def _followed(self, who: str, answer: Seen) -> Seen:
+        """Where it leads; but who is inside is asked after each step, and needs no dashboard."""
+        if answer.status not in (302, 303):
+            return answer
+        there = urlsplit(answer.answer.location)
+        if there.path not in LEADS_ON:
+            return Seen(self.browsers[who].follows(answer.answer))
+        answer.path, answer.status = there.path, 200
         return answer
 
     def posts(self, who: str, page: Seen, path: str, **fields: str) -> Seen:
