@@ -90,7 +90,7 @@ class ChangingFactors(Papers):
         account = session.account
         if not self.has_papers(who, account):
             return
-        is_last = account.phones == [phone]
+        is_last = account.phones == [phone] and not account.keys
         form = PageForm(path, "post", {"csrf_token": page.forms[0].fields["csrf_token"]})
         answer = self.sends(who, page, form)
         if is_last and self.ledger.must(account):
@@ -149,8 +149,10 @@ class ChangingFactors(Papers):
     def confirms_that_it_is_them(self, who: str, kind: str, which: int) -> None:
         session, before = self.session(who), self.token(who)
         page = self.opens(who, "/confirm")
-        if session is None or not session.account.phones:
+        if session is None or not session.account.has_factor:
             assert page.path != "/confirm"
+            return
+        if not session.account.phones:
             return
         account = session.account
         code = self.code_for(who, account, kind, which)

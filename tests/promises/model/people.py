@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 
 import pyotp
 
+from tests.support.soft_passkey import SoftPasskey
+
 FRESH = timedelta(minutes=10)
 GRACE = timedelta(seconds=10)
 WAITING_TIME = timedelta(hours=72)
@@ -29,6 +31,16 @@ class Phone:
 
     def code(self, step: int) -> str:
         return pyotp.TOTP(self.secret).at(step * 30)
+
+
+@dataclass(eq=False)
+class Key:
+    """A passkey, in whoever's hand."""
+
+    device: SoftPasskey
+    name: str
+    stands_alone: bool = True
+    """Not any more after "This wasn't me"."""
 
 
 @dataclass(eq=False)
@@ -59,6 +71,7 @@ class Account:
     version: int = 1
     """P7: what was given under another version is worth nothing."""
     phones: list[Phone] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
     """Backup codes: fresh, used, or retired."""
     recovery: Recovery | None = None
@@ -76,7 +89,11 @@ class Account:
 
     @property
     def has_second_step(self) -> bool:
-        return bool(self.phones or self.codes_that_are("fresh"))
+        return bool(self.has_factor or self.codes_that_are("fresh"))
+
+    @property
+    def has_factor(self) -> bool:
+        return bool(self.phones or self.keys)
 
     def revokes(self) -> None:
         self.version += 1
@@ -107,7 +124,7 @@ class Account:
         return f"{self.username} phone {self.names_given}"
 
     def loses_its_second_step(self) -> None:
-        self.phones, self.recovery = [], None
+        self.phones, self.keys, self.recovery = [], [], None
         self.retires_codes()
 
     def may_recover(self, now: datetime) -> bool:

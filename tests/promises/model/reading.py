@@ -63,6 +63,8 @@ class Reading(Papers):
             account.is_confirmed = False
         self.has_password(account, None)
         account.revokes()
+        for key in account.keys:
+            key.stands_alone = False
 
     def notice_link(self, back: int) -> Link | None:
         self.reads_notices()

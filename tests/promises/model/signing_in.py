@@ -63,12 +63,12 @@ class SigningIn(Papers):
         browser, now = self.browsers[who], self.ledger.now
         trusted_by = self._use_of_trust(who, account)
         session = Session(account, account.version, now, now, now, None, trusted_by)
-        if trusted_by or not (account.phones or self.ledger.must(account)):
+        if trusted_by or not (account.has_factor or self.ledger.must(account)):
             assert path == "/dashboard"
             self.opened(who, before, session)
             self.notes("trusted browser used" if trusted_by else "signed in with a password alone")
             return
-        is_enrolment = not account.phones
+        is_enrolment = not account.has_factor
         assert path == ("/setup-2fa" if is_enrolment else "/verify-2fa")
         lasts = SETTING_UP if is_enrolment else BETWEEN_THE_STEPS
         stage = "first" if is_enrolment else "code"
@@ -81,7 +81,7 @@ class SigningIn(Papers):
         """The trusted browser that this is, if it is this account's."""
         came_with = self.trust_cookie_before.get(who)
         trust = self.ledger.trust_of(came_with)
-        if trust is None or trust.account is not account or not account.phones:
+        if trust is None or trust.account is not account or not account.has_factor:
             return None
         name, _, token = (came_with or "").partition(".")
         if token == trust.token:
@@ -121,6 +121,8 @@ class SigningIn(Papers):
         pending, page = self.ledger.pending_of(held), self.opens(who, "/verify-2fa")
         if pending is None or pending.stage != "code":
             assert page.path != "/verify-2fa", "asked for a code without a password"
+            return
+        if not pending.account.phones:
             return
         code = self.code_for(who, pending.account, kind, which)
         tick = {"trust_browser": "y"} if trusts else {}

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.promises.model.administrating import Administrating
-from tests.promises.model.coming_again import ComingAgain
 from tests.promises.model.passwords import Passwords
 from tests.promises.model.recovering import Recovering
 from tests.promises.model.thieves import Thieves
+from tests.promises.model.touching import Touching
 from tests.promises.model.trusting import Trusting
 from tests.promises.model.world import World
 
@@ -32,12 +32,14 @@ HAPPENS = {
     *("signed in with a code", "signed in with a backup code", "signed out"),
     *("code refused: spent", "backup code refused: used", "new backup codes made"),
     *("registered", "authenticator set up", "authenticator renamed", "password changed"),
+    *("passkey added", "signed in with a passkey alone", "passkey after the password"),
+    *("passkey removed", "passkey’s answer replayed"),
     *("password set with a link", "this was not me", "browser trusted", "trusted browser used"),
 }
 """A model in which nothing happens is always right."""
 
 
-class Everything(ComingAgain, Trusting, Passwords, Recovering, Administrating, Thieves):
+class Everything(Touching, Trusting, Passwords, Recovering, Administrating, Thieves):
     """Every action there is."""
 
 

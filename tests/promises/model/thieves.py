@@ -25,11 +25,14 @@ DOORS = (
     "/confirm",
     "/reset-password",
     "/not-me",
+    "/passkey",
+    "/setup-passkey",
     *("/verify-2fa",) * 5,
     "/verify-2fa/backup-code",
 )
 POSTS = ("/setup-2fa", "/backup-codes/new", "/backup-codes/download", "/backup-codes")
 POSTS += ("/security/password", "/confirm", "/confirm-email/send", "/reset-password")
+POSTS += ("/setup-passkey", "/passkey")
 POSTS += ("/recover/confirm", "/security/recovery/stop", "/security/sessions/end-others")
 POSTS += ("/security/email", "/security/notices/remove", "/security/name", "/security/close")
 
