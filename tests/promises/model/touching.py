@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.promises.model.coming_again import ComingAgain, if_she_is_outside
-from tests.promises.model.ledger import Key, Session
 from tests.promises.model.papers import TOO_MANY
+from tests.promises.model.people import Key, Session
 from tests.promises.model.signing_in import outside
 from tests.promises.model.start import OWNER
 from tests.promises.model.world import (
@@ -119,16 +119,6 @@ class Touching(ComingAgain):
         now = self.ledger.now
         self.opened(who, before, Session(account, account.version, now, now, now, now))
         self.notes("signed in with a passkey alone")
-
-    @if_she_is_outside
-    @rule(who=outside)
-    def takes_a_key_from_then_on(self, who: str) -> None:
-        """The whole way at once, and somebody who looks on: else runs would seldom come far."""
-        if self.comes_in(who, "now"):
-            self.adds_a_passkey(who)
-            self.signs_out(who)
-            self.touches_a_key_alone(who, OWNER)
-            self.sends_an_answer_that_was_read_on_its_way("guesser", "/passkey")
 
     @if_she_is_outside
     @rule(who=outside)
