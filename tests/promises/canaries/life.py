@@ -189,3 +189,7 @@ class Life:
         runs("accounts", "show", self.nina.username)
         runs("keys", "show", "--json")
         runs("send-mail")
+        runs("init")
+        runs("purge", "--json")
+        runs("db", "current", "--json")
+        runs("accounts", "sign-out", self.nina.username, "--reason", REASON)

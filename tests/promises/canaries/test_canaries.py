@@ -81,7 +81,7 @@ def test_what_is_no_secret_is_found_where_it_belongs(
     assert b"/security/password" in everywhere["log and stream"]
     assert not found([nina.username, nina.email], everywhere["log and stream"])
     assert b'vestibule_events_total{factor="totp"' in everywhere["metrics"]
-    assert sum("mail: it could not be sent" in text for _, text in around.commands) == 1
+    assert sum("mail: It could not be sent" in text for _, text in around.commands) == 1
     assert len(around.breaches.asked) > 3
     planted = "\n".join([*life.passwords, *life.keys, *life.tokens]).encode()
     assert len(found(life.passwords, planted)) == len(life.passwords) > 8
