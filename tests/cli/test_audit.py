@@ -304,6 +304,8 @@ def test_the_ready_site_has_the_same_commands(tmp_path: Path) -> None:
     def of_site(*words: str) -> Result:
         return CliRunner().invoke(main, ["audit", *words, "--instance", str(tmp_path / "site")])
 
+    made = CliRunner().invoke(main, ["init", "--instance", str(tmp_path / "site")])
+    assert made.exit_code == 0
     assert of_site("seal").output == "0 events came under a seal.\n"
     assert of_site("verify").output == "0 events, 0 seals.\nThe log is what was written.\n"
     assert of_site("export", "--format", "csv").output.startswith("id,at,kind,")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
-from tests.docs.reading import ROOT, blocks
+from tests.docs.reading import ROOT
 from tests.ready_site.conftest import MakeSite
 from tests.ready_site.mailbox import confirms_address, opens_link
 from tests.ready_site.test_forgotten_password import does_not_work, link_for
 from tests.support.person import form_with
 
-PAGE = ROOT / "docs" / "run-it.md"
+PAGE = ROOT / "docs" / "operations.md"
 
 
-def runs(statements: str, database: Path) -> None:
+def runs(statement: str, database: Path) -> None:
     engine = create_engine(f"sqlite:///{database}")
     with engine.begin() as connection:
-        for one in filter(str.strip, statements.split(";")):
-            connection.exec_driver_sql(one)
+        connection.exec_driver_sql(statement)
     engine.dispose()
 
 
@@ -44,8 +44,8 @@ def test_nothing_of_before_opens_a_restored_site(make_site: MakeSite) -> None:
     waiting.enters_password()
     link = link_for(site, ann)
 
-    (block,) = blocks("sql", of=PAGE)
-    runs(block.text, site.instance / "vestibule.db")
+    (statement,) = re.findall(r'^sqlite3 \S+ "(UPDATE .*)"$', PAGE.read_text(), re.MULTILINE)
+    runs(statement, site.instance / "vestibule.db")
 
     assert not ann.is_signed_in()
     assert ann.enters_password().url.path == "/verify-2fa", "nor is the browser trusted"
