@@ -15,6 +15,8 @@ from vestibule.audit.wanted import Wanted
 from vestibule.foundation.keyring import KeyMissing, Keyring
 
 _NEWEST = (Event.at.desc(), Event.id.desc())
+_SPOILT = "0" * 32
+"""Behind every id of its moment."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,12 @@ def newest(connection: Connection, wanted: Wanted, *, most: int, after: Place | 
 def _page(events: list[StoredEvent], most: int) -> Found:
     if len(events) <= most:
         return Found(events, None)
-    # Where somebody spoilt the last one, the next page has some of this one again.
-    places = (_place(one.at, one.id) for one in reversed(events[:most]))
-    return Found(events[:most], next((one for one in places if one), None))
+    shown = events[:most]
+    # Where somebody spoilt the last one, the next page has some of this one again; where all, it
+    # begins with another moment. Either way it is another page.
+    places = [_place(one.at, one.id) for one in reversed(shown)]
+    whole = (one for one in places if one and one.id != _SPOILT)
+    return Found(shown, next(whole, next((one for one in places if one), None)))
 
 
 def _place(at: str | None, identity: str | None) -> Place | None:
@@ -64,8 +69,8 @@ def _place(at: str | None, identity: str | None) -> Place | None:
     if when is None:
         return None
     place = Place(when, identity or "")
-    # A spoilt id could not stand in an address: all others of that very moment come once more.
-    return place if place_of(place.as_key()) else Place(when, "f" * 32)
+    # A spoilt id could not stand in an address.
+    return place if place_of(place.as_key()) else Place(when, _SPOILT)
 
 
 def _older_than(after: Place | None) -> list[ColumnElement[bool]]:

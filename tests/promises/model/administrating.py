@@ -135,5 +135,4 @@ class Administrating(SigningIn, Leaving, Reading):
         with self.site.app.app_context():
             make_administrator(self.owner.username, None)
         self.owner.is_administrator = True
-        self.ledger.voids(RESET, self.owner)
         self.notes("operator: create-admin")

@@ -58,7 +58,9 @@ class ChangingFactors(Papers):
             return
         assert page.path == "/backup-codes", page.text
         self.notes("authenticator replaced" if old else "authenticator set up")
-        account.phones = [*(one for one in account.phones if one is not old), phone]
+        if old:
+            account.loses(old)
+        account.phones.append(phone)
         self.gets_codes(account, page)
         if pending:
             self.ledger.pending.pop(held)
@@ -99,7 +101,7 @@ class ChangingFactors(Papers):
             assert answer.path in ("/confirm", path, "/login")
         else:
             assert answer.path == ("/security" if is_last else "/security/authenticators")
-            account.phones.remove(phone)
+            account.loses(phone)
             self.notes("last authenticator removed" if is_last else "authenticator removed")
             if is_last:
                 account.retires_codes()

@@ -72,6 +72,7 @@ class Account:
     """P7: what was given under another version is worth nothing."""
     phones: list[Phone] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
+    former_phones: list[Phone] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
     """Backup codes: fresh, used, or retired."""
     recovery: Recovery | None = None
@@ -123,8 +124,14 @@ class Account:
         self.names_given += 1
         return f"{self.username} phone {self.names_given}"
 
+    def loses(self, phone: Phone) -> None:
+        self.phones.remove(phone)
+        self.former_phones.append(phone)
+
     def loses_its_second_step(self) -> None:
-        self.phones, self.keys, self.recovery = [], [], None
+        for phone in list(self.phones):
+            self.loses(phone)
+        self.keys, self.recovery = [], None
         self.retires_codes()
 
     def may_recover(self, now: datetime) -> bool:

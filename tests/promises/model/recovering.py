@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.promises.model.factors import ChangingFactors
+from tests.promises.model.leaving import Leaving
 from tests.promises.model.ledger import SETTING_UP
 from tests.promises.model.mailbox import was_told
 from tests.promises.model.papers import TOO_MANY
@@ -28,7 +29,7 @@ waits = (71, 72, 73, 73, 73, 241)
 stopping = st.sampled_from((None, None, "operator", "mail", "everywhere"))
 
 
-class Recovering(SigningIn, ChangingFactors, Reading):
+class Recovering(SigningIn, Leaving, ChangingFactors, Reading):
     def is_between(self, who: str) -> Pending | None:
         """With the owner's password, where her second step is asked for."""
         if self.pending(who) is None or self.pending(who).account is not self.owner:
@@ -143,7 +144,7 @@ class Recovering(SigningIn, ChangingFactors, Reading):
         answer = self.sends(who, page, form, totp_code=code, name=phone.name)
         if stop:
             assert answer.path != "/backup-codes", "it was stopped"
-            assert not answer.shows_a_secret
+            assert not self.opens(who, "/setup-2fa").shows_a_secret
             self.notes("recovery stopped at the last moment")
         elif is_right and answer.status != TOO_MANY:
             assert answer.path == "/backup-codes", answer.text
@@ -155,6 +156,14 @@ class Recovering(SigningIn, ChangingFactors, Reading):
             session = Session(account, account.version, now, now, pending.first_step, now)
             self.opened(who, before, session)
             self.notes("recovered")
+            self._tries_what_was_replaced(who)
+
+    def _tries_what_was_replaced(self, who: str) -> None:
+        self.signs_out(who)
+        self.enters_a_password(who, OWNER, "right")
+        if self.pending(who):
+            self.enters_a_code(who, "former", False, 0)
+            self.enters_a_backup_code(who, "retired", -1)
 
     def _who_recovers(self) -> list[str]:
         return [who for who in self.who_is_between() if self.pending(who).stage == "anew"]

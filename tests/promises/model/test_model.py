@@ -1,8 +1,9 @@
-"""Every action in random orders, by an owner with two browsers and by three thieves, against a
-small model: who is inside, at which level, until when (P1, P2, P5, P7).
+"""Every action in random orders, by an owner with two browsers, three thieves, an administrator
+and an operator, against a small model: who is inside, at which level, until when (P1, P2, P5, P7).
 
-``world.py`` says what must be true, ``ledger.py`` is the model, and each other module has what can
-be done with one feature. What is new becomes a class of rules, and a base of :class:`Everything`.
+``world.py`` says what must be true, ``people.py`` and ``ledger.py`` are the model, and each other
+module has what can be done with one feature. What is new becomes a class of rules, and a base of
+:class:`Everything`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ HAPPENS = {
     *("passkey added", "signed in with a passkey alone", "passkey after the password"),
     *("passkey removed", "passkey’s answer replayed"),
     *("password set with a link", "this was not me", "browser trusted", "trusted browser used"),
+    *("recovery asked for", "recovery refused: barred", "recovery open", "recovered"),
+    *("recovery stopped: mail", "recovery stopped at the last moment"),
+    *("address changed", "second address added", "user name changed", "account closed"),
+    *("signed out everywhere else", "one session signed out", "trust ended"),
+    *("administrator: reset-second-step", "administrator: disable", "administrator: sign-out"),
+    *("administration refused", "operator: reset", "operator: create-admin"),
 }
 """A model in which nothing happens is always right."""
 

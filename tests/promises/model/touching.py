@@ -129,6 +129,10 @@ class Touching(ComingAgain):
             self.signs_out(who)
             self.touches_a_key_alone(who, OWNER)
             self.sends_an_answer_that_was_read_on_its_way("guesser", "/passkey")
+            if self.session(who):
+                self.signs_out(who)
+                self.enters_a_password(who, OWNER, "right")
+                self.touches_a_key_after_the_password(who)
 
     @precondition(lambda self: self.answered)
     @rule(who=st.sampled_from(THIEVES), path=st.sampled_from(("/passkey", "/verify-2fa")))
