@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.compiled_once import compile_once
 from tests.support.postgres import PostgresServer
 
 LONG = {"running", "journeys", "examples", "model", "faults"}
 """Folders whose files take long: begun first, so that no core waits for the last of them alone."""
+
+
+def pytest_configure() -> None:
+    compile_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
