@@ -89,7 +89,7 @@ def _examine_services(installed: Installed, line: Line, found: Examined) -> None
         problem = f"The newest events, of {since:%Y-%m-%d %H:%M} UTC, are under no seal yet."
         found.hints.append(Finding("audit", problem, line("audit seal")))
     if services.settings.passkeys and (why := why_not(services.settings.base_url)):
-        found.hints.append(f"passkeys: none are offered. {why}")
+        found.hints.append(Finding("passkeys", f"None are offered. {why}", ""))
     old = stored - {services.keyring.current_id} & services.keyring.ids
     if old:
         problem = f"Secrets are still encrypted with {', '.join(sorted(old))}: keep it."
