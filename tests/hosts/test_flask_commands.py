@@ -122,6 +122,7 @@ def test_the_doctor_names_the_calls_that_were_never_seen(tmp_path: Path) -> None
     said = says(app, "doctor")
     assert said.exit_code == 0
     assert [line.split(":")[0] for line in said.output.splitlines()[1:]] == [
+        "passkeys",
         *CALLS,
         "VESTIBULE_MAIL",
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.test_every_page import is_for_everybody
 from tests.support.in_chromium import button, enters_code, link, path, presses, registers, sees
 from tests.support.journeys import listen
 from tests.support.person import Person
@@ -129,6 +130,7 @@ def test_two_keys_and_a_lost_one(site: RunningSite, device: Callable[[], Device]
     enters_password(page, ann)
     enters_code(page, ann.fresh_code())
     page.goto("/setup-passkey?next=/security/passkeys")
+    is_for_everybody(page, "Add a passkey")
     page.get_by_label("Name of this passkey").fill("Laptop")
     presses(page, "Add a passkey")
     page.goto("/setup-passkey")
@@ -146,9 +148,10 @@ def test_two_keys_and_a_lost_one(site: RunningSite, device: Callable[[], Device]
     button(page, "Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text(CANCELLED)
     enters_password(page, ann)
-    sees(page, "Your second step")
+    is_for_everybody(page, "Your second step")
     presses(page, "Use a passkey")
     page.goto("/security/passkeys")
+    is_for_everybody(page, "Passkeys")
     link(page, "Change Laptop").click()
     link(page, "Remove Laptop").click()
     presses(page, "Remove Laptop")

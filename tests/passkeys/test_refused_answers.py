@@ -154,6 +154,17 @@ def test_an_answer_to_what_was_asked_for_something_else(kim: Visitor, device: So
 
 
 @pytest.mark.requirement("WA-1")
+def test_what_was_asked_for_to_add_a_passkey_confirms_nothing(
+    kim: Visitor, device: SoftPasskey
+) -> None:
+    """Both are asked by one session: the purpose alone tells them apart."""
+    shows(kim, device, purpose="sign-in")
+    to_add = options(kim, "register")
+    assert sends(kim, "confirm", device.shown(to_add)).status == 422
+    assert refusals(kim.host) == ["challenge"]
+
+
+@pytest.mark.requirement("WA-1")
 @pytest.mark.parametrize("purpose", ["second-step", "sign-in"])
 def test_an_answer_to_what_another_browser_asked(
     kim: Visitor, device: SoftPasskey, purpose: str

@@ -168,3 +168,19 @@ def test_nothing_is_asked_for_without_the_pages_own_token(kim: Visitor) -> None:
         answer = kim.posts("/passkey/options", fields)
         assert (answer.status_code, answer.mimetype) == (409, "application/problem+json")
     assert kim.host.rows(PasskeyChallenge) == []
+
+
+@pytest.mark.requirement("SES-13", "A11Y-3")
+def test_a_post_that_waited_for_the_passkey_goes_on(kim: Visitor, device: SoftPasskey) -> None:
+    other = kim.in_another_browser()
+    for person in (kim, other):
+        shows(person, device, purpose="sign-in")
+    page = kim.opens("/security/sessions")
+    kim.host.clock.moves(minutes=11)
+    page = kim.sends(page, page.form(action="/end-others"))
+    assert (page.status, page.heading) == (403, "Confirm it’s you")
+    form = page.form(with_field="credential")
+    page = kim.sends(page, form, credential=device.shown(options(kim, "confirm")))
+    kim.sends(page, page.form(action="/end-others"))
+    assert kim.is_signed_in()
+    assert not other.is_signed_in()

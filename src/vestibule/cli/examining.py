@@ -18,6 +18,7 @@ from vestibule.notices.flows import dead_letters, overdue
 from vestibule.notices.letters import host_letter
 from vestibule.notices.transports import transport_of
 from vestibule.notices.values import is_address
+from vestibule.passkeys.values import why_not
 from vestibule.settings import Finding
 from vestibule.wiring import Installed, findings_now
 
@@ -87,6 +88,8 @@ def _examine_services(installed: Installed, line: Line, found: Examined) -> None
     if since := unsealed_since(services):
         problem = f"The newest events, of {since:%Y-%m-%d %H:%M} UTC, are under no seal yet."
         found.hints.append(Finding("audit", problem, line("audit seal")))
+    if services.settings.passkeys and (why := why_not(services.settings.base_url)):
+        found.hints.append(Finding("passkeys", f"None are offered. {why}", ""))
     old = stored - {services.keyring.current_id} & services.keyring.ids
     if old:
         problem = f"Secrets are still encrypted with {', '.join(sorted(old))}: keep it."
