@@ -135,6 +135,10 @@ class Recovering(SigningIn, Leaving, ChangingFactors, Reading):
             return
         if stop:
             self._stops(who, stop)
+            self.notes("recovery stopped at the last moment")
+            if not is_right or stop == "operator":
+                assert not self.opens(who, "/setup-2fa").shows_a_secret, "it was stopped"
+                return
         elif who in THIEVES:
             self.notes("a thief waited long enough")
             return
@@ -144,8 +148,7 @@ class Recovering(SigningIn, Leaving, ChangingFactors, Reading):
         answer = self.sends(who, page, form, totp_code=code, name=phone.name)
         if stop:
             assert answer.path != "/backup-codes", "it was stopped"
-            assert not self.opens(who, "/setup-2fa").shows_a_secret
-            self.notes("recovery stopped at the last moment")
+            assert not answer.shows_a_secret
         elif is_right and answer.status != TOO_MANY:
             assert answer.path == "/backup-codes", answer.text
             account.loses_its_second_step()
