@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -239,6 +240,14 @@ def test_where_only_passkeys_count_a_site_without_them_does_not_start(
     }
     _, found = read_settings(config)
     assert "VESTIBULE_POLICY" in [one.setting for one in found]
+
+
+def test_whoever_has_one_is_not_reminded_of_a_day(
+    site: Host, kim: Visitor, device: SoftPasskey
+) -> None:
+    due = site.clock.now() + timedelta(days=30)
+    site.vestibule.policy(lambda user, context: Required(since=due))
+    assert shows(kim, device, purpose="sign-in").path == "/dashboard"
 
 
 @pytest.mark.requirement("AAL-3")
