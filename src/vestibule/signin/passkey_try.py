@@ -73,18 +73,8 @@ def judge_passkey(
     except PasskeyRefused as refused:
         record_refusal(services, owned.subject.id, refused, origin)
         raise
-    if services.settings.passkey_counter == "refuse" and _went_back(owned.passkey, shown):
-        with services.database.write() as connection:
-            passkeys.tell_of_counter(
-                connection,
-                services.clock.now(),
-                owned.subject.id,
-                owned.passkey,
-                shown,
-                origin,
-                Result.REFUSED,
-            )
-        raise PasskeyRefused(Why.COUNTER)
+    if services.settings.passkey_counter == "refuse":
+        _refuse_copies(services, owned, shown, origin)
     return JudgedPasskey(owned.passkey, shown, owned.subject, owned.user_id)
 
 
@@ -138,8 +128,17 @@ def _refuse_unless_enough(stored: StoredPasskey, shown: Shown, asked: Asked) -> 
         raise PasskeyRefused(Why.PASSWORD_FIRST)
 
 
-def _went_back(stored: StoredPasskey, shown: Shown) -> bool:
-    return counter_went_back(stored.sign_count, shown.sign_count)
+def _refuse_copies(services: Services, owned: Owned, shown: Shown, origin: Origin) -> None:
+    """Both of them, from the first sign on: the one that is ahead may be the thief's."""
+    stored, refused = owned.passkey, PasskeyRefused(Why.COUNTER)
+    if counter_went_back(stored.sign_count, shown.sign_count):
+        with services.database.write() as connection:
+            now = services.clock.now()
+            passkeys.close_copies(connection, now, owned.subject.id, stored, shown, origin)
+        raise refused
+    if stored.copied:
+        record_refusal(services, owned.subject.id, refused, origin)
+        raise refused
 
 
 def spend_passkey(
