@@ -161,6 +161,23 @@ def test_what_no_filter_can_mean_is_said_in_words_and_shows_nothing(root: Visito
     assert root.host.events("audit.exported") == []
 
 
+def test_an_address_that_somebody_else_gave_too_means_nobody_alone(root: Visitor) -> None:
+    """A stranger whose name comes first would be shown in place of the owner."""
+    ann, stranger = (Visitor.new(root.host, name) for name in ("ann", "aaa"))
+    for one in (ann, stranger):
+        one.signs_in()
+    assert finds(root, account="ann@example.org").status == 200
+    with root.host.app.app_context():
+        theirs = update(User).values(email="ann@example.org").where(User.username == "aaa")
+        db.session.execute(theirs)
+        db.session.commit()
+    page = finds(root, account="ann@example.org")
+    assert (page.status, events_on(page)) == (422, [])
+    assert "Several accounts have this address" in page.text
+    ann_s = newest_first(root.host, subject_id=ann.subject_id)
+    assert every_event_of(root, account="ANN") == ann_s
+
+
 def test_names_are_those_of_today(root: Visitor, roles: Roles) -> None:
     ann = Visitor.new(root.host, "ann")
     ann.signs_in()

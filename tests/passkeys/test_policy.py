@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -176,6 +177,26 @@ def test_an_app_may_go_where_a_passkey_stays(site: Host) -> None:
     assert shows(ann, device).path == "/dashboard"
 
 
+@pytest.mark.requirement("TOTP-17")
+@pytest.mark.parametrize("policy", ["required", "optional"])
+def test_an_app_stays_where_passkeys_are_switched_off(site: Host, policy: str) -> None:
+    """They still count, and nobody could be asked for them: the account would be shut."""
+    ann, device = settled(site, "ann"), SoftPasskey()
+    ann.signs_in()
+    adds(ann, device)
+    there = site.restarted(VESTIBULE_PASSKEYS=False, VESTIBULE_POLICY=policy)
+    ann = ann.with_the_same_cookies(there)
+    page = ann.opens("/security/authenticators")
+    page = ann.opens(next(link for link in page.links if "/security/authenticators/" in link))
+    one = page.path
+    assert "keep your passkeys" not in ann.opens(f"{one}/remove").text
+    answer = ann.posts(f"{one}/remove", {"csrf_token": ann.token("/security")})
+    assert answer.location.startswith("/setup-2fa?replaces=")
+    ann.signs_out()
+    ann.enters_password()
+    assert ann.enters_code().path == "/dashboard"
+
+
 def test_where_none_is_required_the_last_one_may_go(make: HostMaker) -> None:
     host, device = (
         make(VESTIBULE_BASE_URL="http://localhost", VESTIBULE_POLICY="optional"),
@@ -239,6 +260,14 @@ def test_where_only_passkeys_count_a_site_without_them_does_not_start(
     }
     _, found = read_settings(config)
     assert "VESTIBULE_POLICY" in [one.setting for one in found]
+
+
+def test_whoever_has_one_is_not_reminded_of_a_day(
+    site: Host, kim: Visitor, device: SoftPasskey
+) -> None:
+    due = site.clock.now() + timedelta(days=30)
+    site.vestibule.policy(lambda user, context: Required(since=due))
+    assert shows(kim, device, purpose="sign-in").path == "/dashboard"
 
 
 @pytest.mark.requirement("AAL-3")

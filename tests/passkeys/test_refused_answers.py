@@ -213,6 +213,25 @@ def test_a_counter_that_goes_back(kim: Visitor, policy: str) -> None:
     ]
     assert refusals(host) == []
     assert passkeys_of(lee)[0].sign_count == 6
+    assert passkeys_of(lee)[0].copied
+
+
+@pytest.mark.requirement("WA-7")
+@pytest.mark.parametrize("policy", ["warn", "refuse"])
+@pytest.mark.parametrize("purpose", ["second-step", "sign-in"])
+def test_the_copy_that_is_ahead(kim: Visitor, policy: str, purpose: str) -> None:
+    """The owner's own key is the one behind, where a thief used the copy more often."""
+    host = kim.host.restarted(VESTIBULE_PASSKEY_COUNTER=policy)
+    lee = with_passkey(host, "lee", counting := SoftPasskey(count=5))
+    thief, copy = lee.in_another_browser("198.51.100.7"), replace(counting, count=8)
+    assert shows(thief, copy, purpose="sign-in").path == "/dashboard"
+    shows(lee, counting, purpose="sign-in")
+    thief = thief.in_another_browser("198.51.100.7")
+    if purpose == "second-step":
+        thief.enters_password()
+    shows(thief, copy, purpose=purpose)
+    assert thief.is_signed_in() is (policy == "warn")
+    assert refusals(host) == ([] if policy == "warn" else ["counter"])
 
 
 @pytest.mark.requirement("RL-1")

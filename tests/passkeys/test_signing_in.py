@@ -9,13 +9,13 @@ from tests.support.guessing import guesses, sets_count
 from tests.support.host_app import Host
 from tests.support.host_tables import User
 from tests.support.passkey_person import adds, options, passkeys_of, sends, shows, with_passkey
-from tests.support.soft_passkey import SoftPasskey
+from tests.support.soft_passkey import Saying, SoftPasskey
 from tests.support.visitor import Visitor
 from vestibule.notices.links import link_token
 from vestibule.notices.models import Outbox
 from vestibule.passkeys.models import PasskeyChallenge
 from vestibule.sessions.models import Session
-from vestibule.signin.schedule import PASSKEY_ASKED
+from vestibule.signin.schedule import PASSKEY_ADDRESS, PASSKEY_ASKED, PASSKEY_KNOWN
 
 
 @pytest.mark.requirement("AAL-1", "AAL-3", "WA-3")
@@ -149,6 +149,36 @@ def test_whoever_uses_up_the_challenges_of_an_address_keeps_nobody_from_the_seco
     assert kim.posts("/passkey/options", fields).status_code == 429
     kim.enters_password()
     assert shows(kim, device).path == "/dashboard"
+
+
+@pytest.mark.requirement("P4", "RL-4")
+def test_strangers_at_the_owners_address_keep_no_known_browser_out(
+    kim: Visitor, device: SoftPasskey
+) -> None:
+    shows(kim, device, purpose="sign-in")
+    kim.signs_out()
+    stranger = kim.in_another_browser("192.0.2.1")
+    shows(stranger, device, Saying(spoil_signature=True), purpose="sign-in")
+    for budget in (PASSKEY_ASKED, PASSKEY_ADDRESS):
+        sets_count(stranger, budget, budget.limit)
+    fields = {"csrf_token": stranger.token("/passkey"), "purpose": "sign-in"}
+    assert stranger.posts("/passkey/options", fields).status_code == 429
+    assert stranger.posts("/passkey", fields | {"credential": "x"}).status_code == 429
+    assert shows(kim, device, purpose="sign-in").path == "/dashboard"
+
+
+@pytest.mark.requirement("RL-1")
+def test_a_known_browser_has_no_tries_without_end(kim: Visitor, device: SoftPasskey) -> None:
+    shows(kim, device, purpose="sign-in")
+    kim.signs_out()
+    shows(kim, device, Saying(spoil_signature=True), purpose="sign-in")
+    for budget in (PASSKEY_ASKED, PASSKEY_KNOWN):
+        sets_count(kim, budget, budget.limit)
+    fields = {"csrf_token": kim.token("/passkey"), "purpose": "sign-in"}
+    assert kim.posts("/passkey/options", fields).status_code == 429
+    challenged = {"challenge": "AAAA"}
+    fields |= {"credential": device.shown(challenged)}
+    assert kim.posts("/passkey", fields).status_code == 429
 
 
 def test_one_that_passes_gives_its_try_back(kim: Visitor, device: SoftPasskey) -> None:

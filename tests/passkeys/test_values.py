@@ -40,6 +40,7 @@ def test_name_and_origin_come_from_the_address_of_the_site(
         ("https://192.0.2.1", "digits"),
         ("https://[2001:db8::1]", "digits"),
         ("https://..", "no host"),
+        ("https://straße.example", "xn--"),
     ],
 )
 def test_where_they_cannot_work_none_are_offered(base_url: str, why: str) -> None:

@@ -96,11 +96,13 @@ def remove(identity: str) -> Response:
         stored = all_held.authenticators
         one = one_of(stored, identity)
         going = going_with(stored, identity)
+        settings = runtime().services.settings
+        must_stay = factors.leaves_only_silent_passkeys(settings, all_held, going)
         return page(
             "authenticator_remove.html",
             one=one,
-            is_last=len(going) == len(stored) and not all_held.passkeys,
-            must_have=demand.is_required,
+            is_last=must_stay or (len(going) == len(stored) and not all_held.passkeys),
+            must_have=must_stay or demand.is_required,
             can_return=demand.is_offered and not demand.by_link,
             others=[each.name for each in usable(stored) if each.id not in going],
             list_url=_list_url(),

@@ -21,6 +21,7 @@ from vestibule.texts import Text
 from vestibule.web.request_state import runtime
 
 LONGEST = 254
+_SOME = 3
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ID = re.compile("[0-9a-f]{32}")
 
@@ -95,14 +96,23 @@ def _account(field: Any) -> str | None:
         if _ID.fullmatch(typed) and is_subject(connection, typed):
             return str(typed)
     # In the order of names the name itself comes before all that only begin with it.
-    for user in adapter().users(typed, "", 1):
-        if typed.casefold() in {one.casefold() for one in users().names(user)}:
-            with runtime().services.database.read() as connection:
-                found = find(connection, users().key(user))
-            if found:
-                return found.id
+    some = [user for user in adapter().users(typed, "", _SOME) if _is_called(user, typed)]
+    some = [user for user in some if users().name(user) == typed] or some
+    if len(some) > 1:
+        # Whose name comes first may be a stranger, who gave the address of somebody else.
+        _wrong(field, Text("Several accounts have this address. Type the user name."))
+        return None
+    for user in some:
+        with runtime().services.database.read() as connection:
+            found = find(connection, users().key(user))
+        if found:
+            return found.id
     _wrong(field, Text("Nobody with this name has been here. Type the whole user name."))
     return None
+
+
+def _is_called(user: Any, typed: str) -> bool:
+    return typed.casefold() in {one.casefold() for one in users().names(user)}
 
 
 def _address(field: Any) -> str | None:

@@ -35,6 +35,9 @@ _FIND = (
 _KNOWN_TO = (
     select(KnownBrowser.id).join(Subject, _IS_KNOWN).where(Subject.id == bindparam("subject_id"))
 )
+_IS_KNOWN_TO_SOMEBODY = (
+    select(KnownBrowser.browser).join(Subject, _IS_KNOWN).where(Subject.closed == "").limit(1)
+)
 _RENAME = (
     update(KnownBrowser)
     .where(KnownBrowser.browser == bindparam("before"))
@@ -74,6 +77,13 @@ def known_to(
     """The id of the browser that holds this cookie, for the account; None for strangers."""
     values = {"subject_id": subject_id, "browser": token_key(token or ""), "now": now}
     found: str | None = connection.execute(_KNOWN_TO, values).scalar()
+    return found
+
+
+def browser_with(connection: Connection, token: str | None, now: datetime) -> str | None:
+    """What the browser that holds this cookie is kept under, if any account knows it."""
+    values = {"browser": token_key(token or ""), "now": now}
+    found: str | None = connection.execute(_IS_KNOWN_TO_SOMEBODY, values).scalar()
     return found
 
 

@@ -134,7 +134,7 @@ def _lead_on(
 ) -> BaseResponse:
     if isinstance(begun, Opened):
         current.open_session(begun)
-        if due and not begun.by_trust:
+        if due and not begun.by_trust and not current.passkey:
             _remind(response)
         return response
     # A session that this browser still holds belongs to what was before this sign-in (SES-3).

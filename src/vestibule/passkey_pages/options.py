@@ -1,11 +1,13 @@
 """What the script of a page asks for before it asks the browser for a passkey."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, make_response, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from vestibule.browsers import known
 from vestibule.foundation.budgets import Refused, Try, spend
 from vestibule.foundation.tokens import token_key
 from vestibule.passkeys import flows, options
@@ -110,11 +112,17 @@ def _new_challenge(purpose: Purpose, holder: str, subject_id: str | None) -> byt
         nonlocal made
         made = flows.new_challenge(connection, now, purpose, holder, subject_id)
 
-    asks = holder if subject_id else address_key(request.remote_addr or "")
+    asks = holder if subject_id else _browser_or_address(now)
     taken = spend(services.database, now, [Try(PASSKEY_ASKED, asks)], make)
     if isinstance(taken, Refused):
         raise TooManyTries(taken.kind, taken.retry_at)
     return made
+
+
+def _browser_or_address(now: datetime) -> str:
+    with runtime().services.database.read() as connection:
+        browser = known.browser_with(connection, state().known_cookie, now)
+    return browser or address_key(request.remote_addr or "")
 
 
 def _problem(status: int, title: Text) -> Response:

@@ -51,7 +51,9 @@ def _sign_in(site: RelyingParty, answer: str) -> None:
     """
     services, current = runtime().services, state()
     address = address_key(request.remote_addr or "")
-    judged = judge_alone(services, site, browser_key(), answer, address, current.origin)
+    judged = judge_alone(
+        services, site, browser_key(), answer, address, current.origin, current.known_cookie
+    )
     user = runtime().user_of_key(judged.user_id)
     current.context, current.passkey = SigninContext(METHOD), judged
     if user is None or not login_user(user):

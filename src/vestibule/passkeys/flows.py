@@ -215,6 +215,7 @@ def use(
         Passkey.id == stored.id,
         Passkey.subject_id == subject_id,
         Passkey.sign_count == stored.sign_count,
+        Passkey.copied == stored.copied,
     ]
     values = {"backed_up": shown.backed_up, "last_used_at": now}
     if went_back:
@@ -224,11 +225,26 @@ def use(
     if not claim(connection, Passkey, used, **values):
         return False
     if went_back:
-        tell_of_counter(connection, now, subject_id, stored, shown, origin, Result.OK)
+        _tell_of_counter(connection, now, subject_id, stored, shown, origin, Result.OK)
     return True
 
 
-def tell_of_counter(
+def close_copies(
+    connection: Connection,
+    now: datetime,
+    subject_id: str,
+    stored: StoredPasskey,
+    shown: Shown,
+    origin: Origin,
+) -> None:
+    """Write down that a counter went back and nothing was opened; what is under way with the other
+    one ends too.
+    """
+    claim(connection, Passkey, [Passkey.id == stored.id], copied=True)
+    _tell_of_counter(connection, now, subject_id, stored, shown, origin, Result.REFUSED)
+
+
+def _tell_of_counter(
     connection: Connection,
     now: datetime,
     subject_id: str,

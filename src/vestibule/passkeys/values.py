@@ -108,15 +108,21 @@ def why_not(base_url: str) -> str:
     try:
         ip_address(host)
     except ValueError:
-        return "" if _is_name(host) else "VESTIBULE_BASE_URL names no host."
+        return _what_is_wrong(host)
     return "Browsers want a name for them, and VESTIBULE_BASE_URL has an address in digits."
 
 
-def _is_name(host: str) -> bool:
+def _what_is_wrong(host: str) -> str:
     try:
-        return bool(host.encode("idna"))
+        name = host.encode("idna")
+        # Browsers read some letters otherwise, such as the German sharp s: to them it is another
+        # name, and perhaps somebody else's.
+        is_certain = name.decode("idna") == host or name.decode() == host
     except UnicodeError:
-        return False
+        name, is_certain = b"", True
+    if not name:
+        return "VESTIBULE_BASE_URL names no host."
+    return "" if is_certain else "Write VESTIBULE_BASE_URL in ASCII, as xn--…: its name is unclear."
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,5 +1,6 @@
 """Changing the factors of an account, by a session that passed the second step just now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,11 +21,13 @@ from vestibule.backup_codes.flows import retire_all
 from vestibule.browsers.known import stay_known
 from vestibule.foundation.services import Services
 from vestibule.passkeys import changing as passkeys
+from vestibule.passkeys.values import relying_party
 from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
+from vestibule.settings import Settings
 from vestibule.signin.enrolling import NotFresh, require_fresh
 from vestibule.signin.errors import SigninOver
-from vestibule.signin.held import held
+from vestibule.signin.held import Held, held
 from vestibule.subjects.flows import SubjectSeen, lock, revoke
 
 
@@ -59,8 +62,18 @@ def remove(
         is_last = len(going) == len(stored.authenticators) and not stored.passkeys
         if is_last and not may_be_last:
             raise LastAuthenticator
+        if leaves_only_silent_passkeys(services.settings, stored, going):
+            raise LastAuthenticator
         changing.remove(connection, now, seen.id, going, origin)
         return _without(connection, services, now, session, seen, origin, is_last=is_last)
+
+
+def leaves_only_silent_passkeys(settings: Settings, stored: Held, going: Sequence[str]) -> bool:
+    """Whether there would be a second step, and nothing that could be asked for: nobody comes in
+    then, where passkeys are switched off.
+    """
+    stays = [one for one in usable(stored.authenticators) if one.id not in going]
+    return bool(stored.passkeys) and not stays and relying_party(settings) is None
 
 
 def remove_passkey(

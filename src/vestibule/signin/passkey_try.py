@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
+from vestibule.browsers import known
 from vestibule.foundation.budgets import Try, give_back
 from vestibule.foundation.services import Services
 from vestibule.passkeys import flows as passkeys
@@ -21,7 +22,7 @@ from vestibule.passkeys.values import (
 )
 from vestibule.passkeys.verifying import Answer, Shown
 from vestibule.signin.errors import SigninOver
-from vestibule.signin.schedule import PASSKEY_ADDRESS
+from vestibule.signin.schedule import PASSKEY_ADDRESS, PASSKEY_KNOWN
 from vestibule.signin.tries import take_tries
 from vestibule.subjects.flows import SubjectSeen
 
@@ -73,18 +74,8 @@ def judge_passkey(
     except PasskeyRefused as refused:
         record_refusal(services, owned.subject.id, refused, origin)
         raise
-    if services.settings.passkey_counter == "refuse" and _went_back(owned.passkey, shown):
-        with services.database.write() as connection:
-            passkeys.tell_of_counter(
-                connection,
-                services.clock.now(),
-                owned.subject.id,
-                owned.passkey,
-                shown,
-                origin,
-                Result.REFUSED,
-            )
-        raise PasskeyRefused(Why.COUNTER)
+    if services.settings.passkey_counter == "refuse":
+        _refuse_copies(services, owned, shown, origin)
     return JudgedPasskey(owned.passkey, shown, owned.subject, owned.user_id)
 
 
@@ -138,8 +129,17 @@ def _refuse_unless_enough(stored: StoredPasskey, shown: Shown, asked: Asked) -> 
         raise PasskeyRefused(Why.PASSWORD_FIRST)
 
 
-def _went_back(stored: StoredPasskey, shown: Shown) -> bool:
-    return counter_went_back(stored.sign_count, shown.sign_count)
+def _refuse_copies(services: Services, owned: Owned, shown: Shown, origin: Origin) -> None:
+    """Both of them, from the first sign on: the one that is ahead may be the thief's."""
+    stored, refused = owned.passkey, PasskeyRefused(Why.COUNTER)
+    if counter_went_back(stored.sign_count, shown.sign_count):
+        with services.database.write() as connection:
+            now = services.clock.now()
+            passkeys.close_copies(connection, now, owned.subject.id, stored, shown, origin)
+        raise refused
+    if stored.copied:
+        record_refusal(services, owned.subject.id, refused, origin)
+        raise refused
 
 
 def spend_passkey(
@@ -176,14 +176,36 @@ def record_refusal(
 
 
 def judge_alone(
-    services: Services, site: RelyingParty, holder: str, text: str, address: str, origin: Origin
+    services: Services,
+    site: RelyingParty,
+    holder: str,
+    text: str,
+    address: str,
+    origin: Origin,
+    known_cookie: str | None,
 ) -> JudgedPasskey:
     """Judge a passkey that stands for both steps; it tells itself whose it is.
 
     ``holder`` is the browser that asked for the challenge, ``address`` the network address as
     budgets know it. Raises as :func:`judge_passkey`.
     """
-    attempt = Try(PASSKEY_ADDRESS, address)
+    known_id = _known_to_its_account(services, text, known_cookie)
+    attempt = Try(PASSKEY_KNOWN, known_id) if known_id else Try(PASSKEY_ADDRESS, address)
     asked = Asked(Purpose.SIGN_IN, holder, None)
     judged = judge_passkey(services, site, asked, text, attempt, origin)
     return replace(judged, gives_back=attempt)
+
+
+def _known_to_its_account(services: Services, text: str, known_cookie: str | None) -> str | None:
+    """This browser, where the account that the answer names knows it; nothing is verified yet."""
+    if known_cookie is None:
+        return None
+    try:
+        answer = verifying.read(text)
+    except PasskeyRefused:
+        return None
+    with services.database.read() as connection:
+        owned = passkeys.find(connection, answer.credential_id)
+        if owned is None:
+            return None
+        return known.known_to(connection, owned.subject.id, known_cookie, services.clock.now())

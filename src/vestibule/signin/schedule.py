@@ -134,11 +134,18 @@ PASSKEY_ADDRESS = Budget(
     limit=100,
     window=10 * _MINUTES,
 )
+PASSKEY_KNOWN = Budget(
+    kind="passkey.known",
+    reason="The same from one browser that the passkey's account knows, in place of the address: "
+    "strangers behind the owner's address do not make the owner wait.",
+    limit=PASSKEY_ADDRESS.limit,
+    window=PASSKEY_ADDRESS.window,
+)
 PASSKEY_ASKED = Budget(
     kind="passkey.asked",
-    reason="Challenges made for one address that signs in without a password, of which every "
-    "opened sign-in page asks for one; else for one sign-in or session. Each is a row for five "
-    "minutes.",
+    reason="Challenges made for one known browser that signs in without a password, or else for "
+    "one address, of which every opened sign-in page asks for one; else for one sign-in or "
+    "session. Each is a row for five minutes.",
     limit=600,
     window=10 * _MINUTES,
 )
@@ -178,6 +185,7 @@ ALL = (
     PASSKEY_PENDING,
     PASSKEY_SESSION,
     PASSKEY_ADDRESS,
+    PASSKEY_KNOWN,
     PASSKEY_ASKED,
     ENROLMENT,
     NEW_BACKUP_CODES,

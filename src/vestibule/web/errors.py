@@ -109,7 +109,7 @@ def too_many_tries(error: TooManyTries) -> Response:
         actions.append((Text("Use a backup code"), url_for("vestibule.verify_backup_code")))
     if error.kind.startswith("backup_code.") and state().live_pending:
         actions.append((Text("Use a code from your app"), url_for("vestibule.verify")))
-    if error.kind.startswith(("password.", "passkey.address")) and again:
+    if error.kind.startswith(("password.", "passkey.address", "passkey.known")) and again:
         actions.append((Text("Back to sign in"), again))
     if error.kind.endswith(".pending") and again:
         state().drop_pending()
