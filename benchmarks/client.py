@@ -57,8 +57,13 @@ class Client:
             headers["X-Forwarded-For"] = self._address
         if self._cookies:
             headers["Cookie"] = "; ".join(f"{name}={it}" for name, it in self._cookies.items())
-        self._connection.request(method, path, body, headers)
-        response = self._connection.getresponse()
+        try:
+            self._connection.request(method, path, body, headers)
+            response = self._connection.getresponse()
+        except http.client.RemoteDisconnected:
+            # The server ends a connection that was idle for a while.
+            self._connection.request(method, path, body, headers)
+            response = self._connection.getresponse()
         text = response.read().decode()
         for line in response.headers.get_all("Set-Cookie") or ():
             for name, morsel in SimpleCookie(line).items():
