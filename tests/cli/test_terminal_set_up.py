@@ -103,6 +103,8 @@ def test_in_a_terminal_it_asks_by_itself(site: Site) -> None:
         while b"app shows" not in shown:
             shown += os.read(ours, 4096)
         os.write(ours, b"\x04")
+        # It has something to say yet: a terminal that is gone would be another story.
+        process.wait(60)
         os.close(ours)
     assert process.returncode == 1
     uri = decoded(shown.decode())
