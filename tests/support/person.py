@@ -60,6 +60,11 @@ class Person:
         other.authenticator, other.backup_codes = self.authenticator, self.backup_codes
         return other
 
+    def goes_to(self, url: str) -> None:
+        """The next pages are opened at another address of the site, with the same cookies."""
+        self.url = url
+        self.browser.base_url = url
+
     # The story
 
     def registers(self) -> httpx.Response:
