@@ -7,8 +7,8 @@ from collections import Counter
 from typing import Any, TypeVar
 
 from tests.support.behind import instant
+from tests.support.ledger import Ledger
 from tests.support.running_site import RunningSite
-from tests.support.under_load import Ledger
 from vestibule.backup_codes.values import read_backup_code
 from vestibule.foundation.tokens import token_key
 

@@ -10,10 +10,11 @@ from sqlalchemy import create_engine, func, select, table
 
 from tests.promises.running.conftest import Figure
 from tests.support.demo_people import fill_with_people, people_of
+from tests.support.ledger import CUT
 from tests.support.races import wait_for
 from tests.support.rows_afterwards import Rows
 from tests.support.running_site import RunningSite
-from tests.support.under_load import CUT, ComingAndGoing
+from tests.support.under_load import ComingAndGoing
 
 BETWEEN = 4  # sign-ins from one kill to the next: the site is back, and busy
 
