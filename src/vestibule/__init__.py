@@ -6,6 +6,8 @@ from vestibule.audit.values import EventKind
 from vestibule.extension import RecoveryUnderWay, Returning, ThisSession, Vestibule
 from vestibule.foundation.budgets import Budget
 from vestibule.foundation.database import Unavailable
+from vestibule.foundation.database_urls import database_url
+from vestibule.foundation.engines import bound_waits
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import Keyring
 from vestibule.host.guards import fresh_required, second_step_required
@@ -45,8 +47,10 @@ __all__ = [
     "TooManyTries",
     "Unavailable",
     "Vestibule",
+    "bound_waits",
     "check_csrf",
     "csrf_token",
+    "database_url",
     "event_recorded",
     "fresh_required",
     "new_key",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -143,8 +143,11 @@ def test_a_row_that_somebody_holds_for_too_long_is_unavailable(
 
 def test_a_pool_that_is_used_up_is_unavailable(sqlite_url: str) -> None:
     database = prepared(Database(sqlite_url, pool_size=1, busy_timeout=0.05))
-    with database.read(), database.read(), pytest.raises(Unavailable), database.read():
-        pass
+    with ExitStack() as held:
+        for _ in range(3):  # one, and two for threads that serve no request
+            held.enter_context(database.read())
+        with pytest.raises(Unavailable):
+            held.enter_context(database.read())
     assert names(database) == []
     database.dispose()
 

@@ -66,9 +66,12 @@ def test_the_least_password_can_only_be_raised() -> None:
         ({"VESTIBULE_PORT": "http"}, "VESTIBULE_PORT is 'http', which is not a whole number."),
         ({"VESTIBULE_PORT": "70000"}, "VESTIBULE_PORT is 70000: 0 to 65535 are possible."),
         ({"VESTIBULE_THREADS": "0"}, "VESTIBULE_THREADS is 0: 1 to 1000 are possible."),
-        ({"VESTIBULE_DATABASE": "site.db"}, "VESTIBULE_DATABASE is no address of a database"),
+        ({"VESTIBULE_DATABASE": "site.db"}, "VESTIBULE_DATABASE: This is no address"),
         ({"VESTIBULE_BREACHED_PASSWORDS": "http://u:hush@here/range"}, "VESTIBULE_BREACHED_PASS"),
-        ({"VESTIBULE_DATABASE": "postgresql://site:hush/x"}, "VESTIBULE_DATABASE is no address"),
+        (
+            {"VESTIBULE_DATABASE": "postgresql://site:hush/x"},
+            "VESTIBULE_DATABASE: This is no address",
+        ),
     ],
 )
 def test_a_wrong_option_is_named(environment: dict[str, str], sentence: str) -> None:

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
+from vestibule.foundation.database_urls import parsed_url
 from vestibule.ready_site.options import CONFIG_FILE, Options
 from vestibule.settings import Finding
 
@@ -52,6 +50,6 @@ def _line(found: re.Match[str], options: Options) -> str:
 
 def _has_password(url: str) -> bool:
     try:
-        return make_url(url).password is not None
-    except ArgumentError:
+        return parsed_url(url).password is not None
+    except ValueError:
         return True

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.exc import ArgumentError
 
 from vestibule.foundation.database import Unavailable
+from vestibule.foundation.database_urls import parsed_url
 from vestibule.foundation.keyring import Unreadable
 from vestibule.foundation.services import Services
 from vestibule.moving.files import NotReadable
@@ -50,7 +51,7 @@ def refusing(function: Command) -> Command:
 def source_engine(url: str) -> Iterator[Engine]:
     """An engine for reading another program's database, of whatever kind."""
     try:
-        engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+        engine = create_engine(parsed_url(url), poolclass=NullPool, hide_parameters=True)
     except (ArgumentError, ValueError):
         raise NotReadable(
             "--from is no address of a database: it looks like postgresql://user:password@host/name."

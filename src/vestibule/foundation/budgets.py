@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from vestibule.foundation.again import again
 from vestibule.foundation.budget_rows import BudgetRow as BudgetRow
 from vestibule.foundation.budget_rows import take
 from vestibule.foundation.database import Database
@@ -108,6 +109,7 @@ class _TakeNothing(Exception):
         self.refused = refused
 
 
+@again
 def spend(
     database: Database,
     now: datetime,
@@ -117,7 +119,8 @@ def spend(
     """Takes all the tries, or none of them, in one short committed transaction of its own.
 
     A refused try takes nothing and lengthens nothing. Where several are refused, the answer names
-    the one that opens last. `record` runs in the same transaction once all are allowed (P6).
+    the one that opens last. `record` runs in the same transaction once all are allowed (P6); it may
+    be called again, where the database undid that one.
     Raises Unavailable: a budget without its store lets nobody try (L29).
     """
     counts: dict[str, int] = {}

@@ -5,18 +5,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import Pool, QueuePool
 
-from vestibule.foundation.engines import checked_url, is_busy, make_engine, means_not_now
+from vestibule.foundation.database_urls import checked_url
+from vestibule.foundation.engines import is_busy, is_conflict, make_engine, means_not_now
 from vestibule.foundation.forks import tell_of_forks
 from vestibule.foundation.guarded_writes import claim, insert_new
 from vestibule.foundation.tables import Base, UtcDateTime
 
-__all__ = ["Base", "Database", "Unavailable", "UtcDateTime", "claim", "insert_new"]
+if TYPE_CHECKING:
+    from vestibule.foundation.postgresql import BoundedConnection
+
+__all__ = ["Base", "Conflict", "Database", "Unavailable", "UtcDateTime", "claim", "insert_new"]
 
 
 _POLL = 0.01  # seconds between two tries to become SQLite's writer
@@ -37,10 +41,25 @@ def after_commit(connection: Connection, call: Callable[[], None]) -> None:
         event.listen(connection, "commit", lambda _: call(), once=True)
 
 
+_commits = threading.local()
+
+
+def commits_here() -> int:
+    """How many transactions of ours this thread has committed."""
+    return getattr(_commits, "number", 0)
+
+
 class Unavailable(Exception):
     """The database cannot be asked now. The web answers 503 and lets nobody in (promise P9)."""
 
     retry_after: int = 5  # seconds
+
+
+class Conflict(Unavailable):
+    """The database undid the transaction since it stood in another's way: nothing of it was done.
+
+    A deadlock or a serialization failure; see :func:`~vestibule.foundation.again.again`.
+    """
 
 
 class Database:
@@ -91,8 +110,8 @@ class Database:
         """One transaction, committed at the end of the block, rolled back by any exception.
 
         Compute first and keep the block short: on SQLite it is the only writer. Blocks do not nest
-        (RuntimeError). Raises Unavailable; where the commit itself got no answer, the change may
-        have happened.
+        (RuntimeError). Raises :class:`Conflict`, and Unavailable; where the commit itself got no
+        answer, the change may have happened.
         """
         waiting: list[Callable[[], None]] = []
         with self._turn():
@@ -103,16 +122,19 @@ class Database:
                     info[_WAITING] = waiting
                     try:
                         yield connection
-                        connection.exec_driver_sql("COMMIT")
+                        self._commit(connection)
                     except BaseException:
                         _roll_back(connection)
                         raise
                     finally:
                         info.pop(_WAITING, None)
             except SQLAlchemyError as error:
+                if isinstance(error, DBAPIError) and is_conflict(error):
+                    raise Conflict("The database undid a write for another's sake.") from error
                 if means_not_now(error):
                     raise Unavailable("The database did not take a write.") from error
                 raise
+        _commits.number = commits_here() + 1
         # Outside the transaction and after its turn: what is called may write too.
         for call in waiting:
             call()
@@ -168,6 +190,17 @@ class Database:
             connection.close()
             raise
         return connection
+
+    def _commit(self, connection: Connection) -> None:
+        if self._is_sqlite:
+            connection.exec_driver_sql("COMMIT")
+            return
+        driver = cast("BoundedConnection", connection.connection.dbapi_connection)
+        driver.warning = ""
+        connection.exec_driver_sql("COMMIT")
+        if driver.warning:
+            # It stands here, and nobody knows for how long: a standby that takes over lacks it.
+            raise Unavailable(f"A COMMIT was answered with a warning: {driver.warning}")
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -4,15 +4,10 @@ import sqlite3
 import sys
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-_POSTGRESQL_SESSION = (
-    "-c TimeZone=UTC -c statement_timeout=10000 -c lock_timeout=5000"
-    # A worker that stopped inside a transaction must not hold its row locks for ever.
-    " -c idle_in_transaction_session_timeout=15000"
-)
 _SQLITE_NOT_NOW = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -27,37 +22,11 @@ _SQLITE_NOT_NOW = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
-_POSTGRESQL_READ_ONLY = "25006"  # a standby; for psycopg an InternalError
-
-
-def checked_url(url: str | URL) -> URL:
-    """The URL with the driver that we use.
-
-    Raises ValueError, saying the fix, for a database on which the promises cannot hold.
-    """
-    try:
-        checked = make_url(url)
-    except (ArgumentError, ValueError):
-        # SQLAlchemy repeats what it took for a port: where the host was forgotten, the password.
-        raise ValueError(
-            "This is no address of a database: it looks like postgresql://user:password@host/name."
-        ) from None
-    kind = checked.get_backend_name()
-    if kind in ("postgresql", "postgres"):
-        return checked.set(drivername="postgresql+psycopg")
-    if kind != "sqlite":
-        raise ValueError(f"Vestibule stores its tables in SQLite or PostgreSQL, not in {kind!r}.")
-    name = checked.database or ""
-    if name in ("", ":memory:") or "mode=memory" in (name, *_pairs(checked)) or ":memory:" in name:
-        raise ValueError(
-            "An in-memory SQLite database is one connection, on which nothing keeps parallel"
-            " requests apart. Give a file instead, such as sqlite:////tmp/site.db."
-        )
-    return checked.set(drivername="sqlite+pysqlite")
-
-
-def _pairs(url: URL) -> list[str]:
-    return [f"{name}={value}" for name, value in url.query.items()]
+READ_ONLY = "25006"
+"""PostgreSQL's word of a server that takes no writes, such as a standby."""
+# What psycopg does not call operational; the others: somebody was idle in a transaction too long.
+_POSTGRESQL_NOT_NOW = frozenset({READ_ONLY, "25P03", "25P04"})
+_CONFLICTS = frozenset({"40001", "40P01"})
 
 
 def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
@@ -68,7 +37,8 @@ def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
     settings: dict[str, Any] = {
         "isolation_level": "AUTOCOMMIT",
         "pool_size": pool_size,
-        "max_overflow": pool_size,
+        # The threads that send mails and seal the log are none of the requests'.
+        "max_overflow": 2,
         "pool_timeout": busy_timeout,
         "pool_use_lifo": True,
         # Nothing to roll back: a transaction of ours ends before its connection goes back.
@@ -83,16 +53,32 @@ def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
         engine = create_engine(url, **settings)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    settings["connect_args"] = {
-        "connect_timeout": 5,
-        "tcp_user_timeout": 10_000,
-        "options": f"{_POSTGRESQL_SESSION} {url.query.get('options', '')}".rstrip(),
-    }
     try:
-        return create_engine(url, pool_recycle=1800, **settings)
+        engine = create_engine(url, pool_recycle=1800, **settings)
     except ModuleNotFoundError as error:
         fix = "pip install 'vestibule[postgresql]'"
         raise ValueError(f"PostgreSQL needs its driver: {fix}") from error
+    bound_waits(engine)
+    return engine
+
+
+def bound_waits(engine: Engine) -> None:
+    """Let nothing that is asked on this engine wait for ever, as on Vestibule's own.
+
+    On PostgreSQL: 5 s for a connection and for a lock, 10 s for a statement unless its role has
+    limits of its own, 12 s for any answer, a COMMIT's too; after that, and where a COMMIT was
+    answered that no standby has, SQLAlchemy's OperationalError is raised. Nothing stays on a server
+    that takes no writes any more, and nothing is prepared on it through a pooler in transaction
+    mode. On SQLite nothing is done. Call it before the first connection. Raises ValueError for
+    another driver than psycopg 3.
+    """
+    if engine.dialect.name == "sqlite":
+        return
+    if engine.dialect.name != "postgresql" or engine.dialect.driver != "psycopg":
+        raise ValueError("Waits are bounded on psycopg 3: postgresql+psycopg://user@host/name.")
+    from vestibule.foundation import postgresql
+
+    postgresql.bound(engine)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -114,6 +100,11 @@ def is_busy(error: DBAPIError) -> bool:
     return code is not None and code & 0xFF == sqlite3.SQLITE_BUSY
 
 
+def is_conflict(error: DBAPIError) -> bool:
+    """Whether the database undid the transaction because it stood in another's way."""
+    return getattr(error.orig, "sqlstate", None) in _CONFLICTS
+
+
 def means_not_now(error: Exception) -> bool:
     """Whether the database could not be asked (gone, locked, full, read-only)."""
     if isinstance(error, PoolTimeout):
@@ -123,6 +114,6 @@ def means_not_now(error: Exception) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in _SQLITE_NOT_NOW
-    if getattr(error.orig, "sqlstate", None) == _POSTGRESQL_READ_ONLY:
+    if getattr(error.orig, "sqlstate", None) in _POSTGRESQL_NOT_NOW:
         return True
-    return isinstance(error, (OperationalError, InterfaceError))
+    return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))

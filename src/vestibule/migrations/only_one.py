@@ -73,7 +73,8 @@ def _connect_args(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         # No transaction of the driver's making: it would commit before each CREATE TABLE.
         return {"timeout": _WAIT, "isolation_level": None}
-    return {"connect_timeout": 5}
+    # Nothing prepared: behind a pooler it would stay in a connection that others get.
+    return {"connect_timeout": 5, "prepare_threshold": None}
 
 
 def _shown(url: URL) -> str:

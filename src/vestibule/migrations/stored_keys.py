@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import URL, Connection, column, func, inspect, select, table
 
-from vestibule.foundation.engines import checked_url
+from vestibule.foundation.database_urls import checked_url
 from vestibule.migrations.only_one import migration_engine
 
 # By name and not through the model: the database may still be empty, or of another version.

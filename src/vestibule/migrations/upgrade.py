@@ -8,7 +8,7 @@ from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 
-from vestibule.foundation.engines import checked_url
+from vestibule.foundation.database_urls import checked_url
 from vestibule.migrations.only_one import migration_engine, only_one
 
 OURS = "vestibule:migrations"

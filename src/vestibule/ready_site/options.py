@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
+from vestibule import database_url
 from vestibule.ready_site.password_rules import MINIMUM_ALONE, MINIMUM_WITH_SECOND_STEP
 
 CONFIG_FILE = "config.toml"
@@ -227,16 +227,9 @@ def _database_url(options: Options) -> str:
     if not options.database:
         return f"sqlite:///{options.instance / 'vestibule.db'}"
     try:
-        url = make_url(options.database)
-    except (ArgumentError, ValueError):
-        # From None: where the host was forgotten, such an error repeats the password.
-        raise StartRefused(
-            "VESTIBULE_DATABASE is no address of a database: it looks like "
-            "postgresql://user:password@host/name."
-        ) from None
-    if url.get_backend_name() in ("postgres", "postgresql"):
-        url = url.set(drivername="postgresql+psycopg")
-    return url.render_as_string(hide_password=False)
+        return database_url(options.database)
+    except ValueError as error:
+        raise StartRefused(f"VESTIBULE_DATABASE: {error}") from error
 
 
 def _usable_cores() -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from vestibule import Misconfigured, Unavailable
+from vestibule import Misconfigured, Unavailable, bound_waits
 from vestibule.ready_site.administrators import Administrators
 from vestibule.ready_site.extensions import db, login_manager, vestibule
 from vestibule.ready_site.mailbox import addresses, confirmed_address, disable_password
@@ -25,6 +25,8 @@ def create_site(config: Mapping[str, Any]) -> Flask:
     app = Flask(__name__, instance_path=config["INSTANCE"])
     app.config.from_mapping(config)
     db.init_app(app)
+    with app.app_context():
+        bound_waits(db.engine)
     # No page asks for `current_user` by itself; and the page that says that the database is gone
     # must not look up who reads it.
     login_manager.init_app(app, add_context_processor=False)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
+from vestibule.foundation.again import again
 from vestibule.foundation.database import claim
 from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
@@ -256,6 +257,7 @@ def hold(connection: Connection, session: LiveSession) -> bool:
     return is_current and connection.execute(row).first() is not None
 
 
+@again
 def end(services: Services, session: LiveSession, origin: Origin) -> None:
     """Sign out: the row goes, so the token is dead on every worker and node at once (P7)."""
     with services.database.write() as connection:

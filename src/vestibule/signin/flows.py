@@ -16,6 +16,7 @@ from vestibule.browsers import known, trusted
 from vestibule.browsers.trusted import Trusted
 from vestibule.browsers.two_parts import CookieOver
 from vestibule.browsers.values import NewCookie, Remembered, bounded
+from vestibule.foundation.again import again
 from vestibule.foundation.database import claim
 from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
@@ -137,6 +138,7 @@ class TrustWish:
     """The cookie that the browser is trusted by so far."""
 
 
+@again
 def begin(
     services: Services,
     first: FirstStep,
@@ -324,6 +326,7 @@ def host_session(services: Services, pending: Pending) -> str | None:
     return text.decode()
 
 
+@again
 def finish(
     services: Services,
     pending: Pending,
@@ -395,6 +398,7 @@ def _take(connection: Connection, now: datetime, pending: Pending, seen: Subject
         raise SigninOver
 
 
+@again
 def go_on(
     services: Services,
     pending: Pending,

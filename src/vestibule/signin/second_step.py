@@ -96,6 +96,7 @@ def with_backup_code(
 
         def account_too(connection: Connection) -> None:
             nonlocal refused
+            refused = None
             if not take_within(connection, now, account):
                 refused = peek(connection, now, [account]) or Refused(account.budget.kind, now)
 
