@@ -16,7 +16,7 @@ from tests.support.seen import Seen
 from tests.support.visitor import Visitor
 from vestibule.admin import overview
 from vestibule.admin_pages import recoveries
-from vestibule.audit.models import EventCount
+from vestibule.audit.models import DayCount
 from vestibule.audit.sealing import seal
 from vestibule.backup_codes.models import BackupCode
 from vestibule.foundation.budget_rows import BudgetRow
@@ -74,7 +74,7 @@ def test_days_that_are_past_go_and_the_measure_is_the_highest(root: Visitor) -> 
         for back, count in ((0, 5), (13, 1_000_000), (14, 7_000_000)):
             day = (host.clock.now() - timedelta(days=back)).date().isoformat()
             values = {"day": day, "kind": "session.opened", "count": count}
-            connection.execute(EventCount.__table__.insert().values(values))
+            connection.execute(DayCount.__table__.insert().values(values))
     page = root.opens("/admin")
     assert "1 000 005, at most 1 000 000 a day" in page.text
     assert 'height="72.0"' in page.html

@@ -1,20 +1,20 @@
-"""Events counted by day: each once, when it comes under a seal."""
+"""Events counted by day: each once, when it is under a seal."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
 from tests.audit.log import ORIGIN, Log
 from tests.support.races import at_once
 from vestibule.admin_pages.overview import SHOWN
-from vestibule.audit.counting import COUNTED, counts_since
+from vestibule.audit import counting, purging, sealing
+from vestibule.audit.counting import COUNTED, Counts, count_sealed, counts_since
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Result
-from vestibule.migrations.versions.r0012_administration import COUNTED_ON
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def fails(log: Log, count: int) -> None:
             record(connection, now, kind, origin=ORIGIN, result=Result.FAILED)
 
 
-def counts(log: Log) -> dict[tuple[str, str], int]:
+def counts(log: Log) -> Counts:
     with log.services.database.read() as connection:
         return counts_since(connection, date(2000, 1, 1))
 
@@ -59,21 +59,39 @@ def test_each_event_is_counted_once_whoever_seals_and_however_late(log: Log) -> 
         other.closes()
 
 
-def test_what_is_counted_is_what_the_charts_and_the_upgrade_know() -> None:
+def test_what_is_counted_is_what_the_charts_know() -> None:
     assert list(SHOWN) == list(COUNTED)
-    for statement in COUNTED_ON.values():
-        assert set(re.findall(r"'(\w+\.\w+)'", statement)) == {kind.value for kind in COUNTED}
 
 
-def test_an_upgrade_counts_what_is_under_a_seal(log: Log) -> None:
-    fails(log, 3)
-    log.clock.moves(days=2)
-    fails(log, 4)
-    log.seals()
-    counted = counts(log)
-    fails(log, 5)
-    log.sql("DELETE FROM vestibule_event_count")
-    log.sql(COUNTED_ON[log.services.database.dialect])
-    assert counts(log) == counted
-    log.seals()
-    assert sum(counts(log).values()) == 12
+def test_what_an_older_version_sealed_is_counted_once_by_whoever_comes(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(sealing, "count_sealed", lambda services: None)
+        for _ in range(3):
+            fails(log, 2)
+            log.clock.moves(days=1)
+            fails(log, 3)
+            log.seals()
+    assert counts(log) == {}
+    monkeypatch.setattr(counting, "AT_A_TIME", 2)
+    others = [log.again() for _ in range(4)]
+    at_once([partial(count_sealed, other.services) for other in others])
+    count_sealed(log.services)
+    assert sorted(counts(log).values()) == [2, 3, 5, 5]
+    for other in others:
+        other.closes()
+
+
+def test_what_is_purged_was_counted_before(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(sealing, "count_sealed", lambda services: None)
+        fails(log, 5)
+        log.seals()
+        log.clock.moves(days=1)
+        fails(log, 1)
+        log.seals()
+    plan = purging.plan_of(log.services, older_than=log.clock.now())
+    assert plan
+    purging.purge(log.services, log.services.database, plan)
+    assert sum(counts(log).values()) == 6

@@ -31,7 +31,7 @@ def shop(folder: Path) -> Iterator[str]:
     assert lines[-1] == "flask run"
     # The doctor finds nothing wrong, but is not silent: the page says so.
     said = runs("\n".join(line for line in lines[:-1] if line not in installs), folder)
-    assert "The tables are those of this version." in said
+    assert "The tables fit this version." in said
     assert "Nothing is wrong." in said
     assert said.count("Never seen") == 4
     with served(folder / "shop", "flask", "run") as url:

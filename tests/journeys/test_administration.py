@@ -98,7 +98,7 @@ def test_what_happened_is_looked_up_and_taken_out(
 
 
 _SEALED_DAYS = """
-INSERT INTO vestibule_event_count (day, kind, count)
+INSERT INTO vestibule_day_count (day, kind, count)
 SELECT date('now', '-' || days.column1 || ' days'), kinds.column1, (days.column1 * 7919) % 30
 FROM (VALUES (0), (1), (2), (3), (5), (8), (13)) AS days, (VALUES ('session.opened'),
 ('password.failed'), ('try.refused')) AS kinds

@@ -115,7 +115,7 @@ def main() -> None:
                 papers[make_url(url).get_backend_name()] = {"key": key, "people": people}
             sqlite = dump_sqlite(folder / "site.db")
             postgresql = dump_postgresql(postgresql_url, server.program("pg_dump"))
-            _, newest = revisions(sqlite_url)
+            newest = revisions(sqlite_url).newest
             kept = FOLDER / newest
             kept.mkdir(parents=True)
             (kept / "sqlite.sql").write_text(sqlite)

@@ -80,15 +80,17 @@ class EventSealer(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # When somebody last looked through the whole log for events without a seal.
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The number of the newest seal whose events are in DayCount; None before the first.
+    counted: Mapped[int | None] = mapped_column(Integer)
 
 
-class EventCount(Base):
+class DayCount(Base):
     """How many events of a kind came under a seal, by the day when they happened, UTC.
 
     So that nobody has to count millions of them to see how a day was.
     """
 
-    __tablename__ = "vestibule_event_count"
+    __tablename__ = "vestibule_day_count"
 
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
 
+from vestibule.audit.counting import count_sealed
 from vestibule.audit.flows import record
 from vestibule.audit.models import Event, EventSeal, SealedEvent
 from vestibule.audit.rows import time_of
@@ -58,6 +59,7 @@ def purge(services: Services, database: Database, plan: Plan, told: Told = lambd
     First a signed event says how far; a process killed after that leaves a chain that begins
     earlier than it might. Raises ``Unavailable``.
     """
+    count_sealed(services)  # afterwards nobody could
     with database.write() as connection:
         record(
             connection,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, or_, select
 
-from vestibule.audit.counting import count
+from vestibule.audit.counting import count_sealed
 from vestibule.audit.models import Event, EventSeal, EventSealer, SealedEvent
 from vestibule.audit.reading import first_signed, pages, unsealed
 from vestibule.audit.rows import StoredEvent, time_of
@@ -30,7 +30,7 @@ Told = Callable[[int], None]
 
 
 def seal(services: Services, *, whole: bool = False, told: Told = lambda _: None) -> int | None:
-    """Bring every event that has none under a seal; how many there were.
+    """Bring every event that has none under a seal, and count it; how many there were.
 
     None where somebody else is doing it. ``whole`` looks through the whole log, and not only at
     what is new; ``told`` is called with the number of events of each seal. Any number of processes
@@ -63,6 +63,7 @@ def seal(services: Services, *, whole: bool = False, told: Told = lambda _: None
             before, is_right, sealed = made, True, sealed + len(page)
             told(len(page))
     _let_go(services, holder, whole_since)
+    count_sealed(services)
     return sealed
 
 
@@ -138,7 +139,6 @@ def _seal_page(services: Services, before: Seal | None, page: list[StoredEvent])
         )
         if is_new:
             connection.execute(insert(SealedEvent), rows)
-            count(connection, page)
     return made if is_new else None
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import click
@@ -10,15 +10,17 @@ import click
 from vestibule.cli.helping import examples, json_option, program
 from vestibule.cli.moving_place import Command
 from vestibule.foundation.database import Unavailable
-from vestibule.migrations import DatabaseIsNewer
+from vestibule.migrations import DatabaseIsNewer, Standing, Told
 
-Revisions = Mapping[str, tuple[str | None, str]]
-"""By whose tables they are: the revision that is there, and the newest one."""
+Revisions = Mapping[str, Standing]
+"""By whose tables they are."""
+
+_FIT = "The tables fit this version."
 
 
 @dataclass(frozen=True)
 class Tables:
-    upgrade: Callable[[], object]
+    upgrade: Callable[[Told], object]
     revisions: Callable[[], Revisions]
 
 
@@ -35,12 +37,16 @@ def add_db_commands(
     @refusing
     @examples("")
     def upgrade(**given: Any) -> None:
-        """Make the tables, or bring them to this version."""
+        """Make the tables, or bring them to this version, while the site runs.
+
+        It may be stopped at any moment; the next run goes on. Newer tables that this version can
+        work on stay as they are.
+        """
         try:
-            tables_of(**given).upgrade()
+            tables_of(**given).upgrade(lambda line: click.echo(line, err=True))
         except (DatabaseIsNewer, Unavailable, ValueError) as error:
             raise click.ClickException(str(error)) from error
-        click.echo("The tables are those of this version.")
+        click.echo(_FIT)
 
     @group.command()
     @json_option
@@ -51,23 +57,23 @@ def add_db_commands(
         """Show the revision of the tables, and the newest one."""
         found = _revisions(tables_of(**given))
         if as_json:
-            told = {name: {"have": have, "newest": new} for name, (have, new) in found.items()}
-            click.echo(json.dumps(told, indent=2))
+            click.echo(json.dumps({name: asdict(one) for name, one in found.items()}, indent=2))
             return
-        for name, (have, newest) in found.items():
-            click.echo(f"{name}: {have or 'none'} (newest: {newest})")
+        for name, one in found.items():
+            ahead = ", of a newer version, which this one works on" if one.is_ahead else ""
+            click.echo(f"{name}: {one.have or 'none'} (newest: {one.newest}{ahead})")
 
     @group.command()
     @options
     @refusing
     @examples("")
     def check(**given: Any) -> None:
-        """Exit with 1 unless the tables are those of this version."""
-        if any(have != newest for have, newest in _revisions(tables_of(**given)).values()):
+        """Exit with 1 unless this version can work on the tables."""
+        if not all(one.fits for one in _revisions(tables_of(**given)).values()):
             raise click.ClickException(
                 f"The tables are not those of this version. Run: {program()} db upgrade"
             )
-        click.echo("The tables are those of this version.")
+        click.echo(_FIT)
 
 
 def _revisions(tables: Tables) -> Revisions:

@@ -77,8 +77,7 @@ def _examine_site(site: Flask, options: Options, found: Examined, line: Line) ->
     found.wrong += [mended_at_site(one, options) for one in own.wrong]
     found.hints += own.hints
     if not own.wrong:
-        have, newest = site_revisions(options)["site"]
-        if have != newest:
+        if not site_revisions(options)["site"].fits:
             problem = "Those of the site are not those of this version."
             found.wrong.append(Finding("tables", problem, line("db upgrade")))
         else:

@@ -42,11 +42,11 @@ def examine(app: Flask, installed: Installed, line: Line) -> Examined:
     found = Examined(findings_now(app))
     is_configured = not found.wrong
     try:
-        have, newest = revisions(installed.database_url)
+        tables = revisions(installed.database_url)
     except Unavailable as error:
         found.wrong.append(Finding("database", str(error), "start it, or correct its address"))
         return found
-    if have != newest:
+    if not tables.fits:
         found.wrong.append(Finding("tables", "Not those of this version.", line("db upgrade")))
     elif is_configured:
         _examine_services(installed, line, found)

@@ -40,12 +40,20 @@ def db() -> None:
     """Vestibule's own tables; the host's are not touched."""
 
 
-def _tables() -> Tables:
-    url = _database_url()
-    return Tables(partial(upgrade_database, url), lambda: {"vestibule": revisions(url)})
+_past_a_pooler = click.option(
+    "--database", metavar="URL", help="Another way to the same database, such as past a pooler."
+)
 
 
-add_db_commands(db, _tables, lambda command: command, lambda command: command)
+def _tables(*, database: str | None) -> Tables:
+    url = database or _database_url()
+    return Tables(
+        lambda told: upgrade_database(url, told=told),
+        lambda: {"vestibule": revisions(url)},
+    )
+
+
+add_db_commands(db, _tables, _past_a_pooler, lambda command: command)
 
 
 @group.command()
@@ -104,8 +112,7 @@ def _this_host() -> Iterator[Place]:
     installed = _installed()
     if not hasattr(installed, "runtime"):
         _refuse("The configuration is not right. Run: flask vestibule doctor")
-    have, newest = revisions(_database_url())
-    if have != newest:
+    if not revisions(_database_url()).fits:
         _refuse("The tables are not those of this version. Run: flask vestibule db upgrade")
     services = installed.runtime.services
     with services.database.read():

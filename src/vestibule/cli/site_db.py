@@ -57,7 +57,10 @@ def site_revisions(options: Options) -> Revisions:
 def _tables(**given: Any) -> Tables:
     os.umask(0o077)
     options = read_options(given)
-    return Tables(partial(prepare, options), partial(site_revisions, options))
+    return Tables(
+        lambda told: prepare(options, told),
+        partial(site_revisions, options),
+    )
 
 
 add_db_commands(db, _tables, site_options, refusals_as_sentences)

@@ -1,5 +1,7 @@
 """From options to a site that may serve: instance, keys, tables, application, in that order."""
 
+import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +12,8 @@ from vestibule.ready_site.instance import OUTBOX, open_instance
 from vestibule.ready_site.key_file import Keys
 from vestibule.ready_site.options import Options, StartRefused
 from vestibule.ready_site.site import create_site
+
+log = logging.getLogger("vestibule")
 
 LONGEST_REQUEST = 64 * 1024
 """Bytes of a request's body; no form here needs more."""
@@ -31,15 +35,19 @@ def prepared_site(options: Options) -> Flask:
         ) from error
 
 
-def prepare(options: Options) -> Keys:
-    """The part of :func:`prepared_site` that touches the disk and the database."""
+def prepare(options: Options, told: Callable[[str], None] = log.info) -> Keys:
+    """The part of :func:`prepared_site` that touches the disk and the database.
+
+    ``told`` hears what takes its time.
+    """
     try:
         keys = open_instance(options)
-        upgrade_database(options.database)
+        upgrade_database(options.database, told=told)
         upgrade_database(
             options.database,
             location="vestibule:ready_site/migrations",
             version_table="ready_site_version",
+            told=told,
         )
     except (DatabaseIsNewer, Unavailable, ValueError) as error:
         raise StartRefused(str(error)) from error
