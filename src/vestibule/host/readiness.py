@@ -7,8 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.services import Services
-from vestibule.migrations.stored_keys import stored_ids
 from vestibule.migrations.standing import VERSION_TABLE
+from vestibule.migrations.stored_keys import stored_ids
 from vestibule.migrations.upgrade import fits_ours, newest_revision
 
 _VERSION = table(VERSION_TABLE, column("version_num"))

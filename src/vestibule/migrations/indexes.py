@@ -51,7 +51,9 @@ def make_beside(connection: Connection, index: IndexBeside, told: Callable[[str]
 def _is_whole(connection: Connection, name: str) -> bool | None:
     """None where there is no such index."""
     found = select(column("indisvalid")).select_from(table("pg_index"))
-    return connection.execute(found.where(text("indexrelid = to_regclass(:name)")), {"name": name}).scalar()
+    return connection.execute(
+        found.where(text("indexrelid = to_regclass(:name)")), {"name": name}
+    ).scalar()
 
 
 def _as_schema(index: IndexBeside) -> Index:
