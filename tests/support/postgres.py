@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import psutil
 import psycopg
 from psycopg.sql import SQL, Identifier
 
@@ -31,10 +32,10 @@ class PostgresServer:
 
     @classmethod
     @contextmanager
-    def running(cls) -> Iterator[PostgresServer]:
+    def running(cls, folder: Path | None = None) -> Iterator[PostgresServer]:
         # Its own folder below /tmp: a socket's path must be short, and the server may be another
         # user, who must be able to reach it.
-        folder = Path(tempfile.mkdtemp(prefix="vestibule-pg-"))
+        folder = folder or Path(tempfile.mkdtemp(prefix="vestibule-pg-"))
         server = _package().PostgresServer(folder, cleanup_mode="delete")
         server.ensure_pgdata_inited()
         with (folder / "postgresql.conf").open("a") as settings:
@@ -50,6 +51,11 @@ class PostgresServer:
     @property
     def url(self) -> str:
         return self._server.get_uri(driver="psycopg")
+
+    @property
+    def socket(self) -> str:
+        """The path of the Unix socket that it listens on."""
+        return f"{self._server.get_postmaster_info().socket_dir}/.s.PGSQL.5432"
 
     @property
     def process_id(self) -> int:
@@ -85,8 +91,24 @@ class PostgresServer:
         self._control("restart", "-m", "fast", "-l", str(self._server.log))
         self._server.ensure_postgres_running()
 
-    def stop(self) -> None:
-        self._control("stop", "-m", "fast")
+    def stop(self, mode: str = "fast") -> None:
+        self._control("stop", "-m", mode)
+
+    def kill(self) -> None:
+        """``kill -9`` for the first process; the others see that it is gone, and end."""
+        first = psutil.Process(self.process_id)
+        family = [first, *first.children()]
+        first.kill()
+        psutil.wait_procs(family, timeout=30)
+
+    def cut_connections(self) -> int:
+        """Ends every connection but our own from the server's side; how many there were."""
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            cut = connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            return cut.rowcount
 
     def start(self) -> None:
         self._server.ensure_postgres_running()

@@ -97,6 +97,13 @@ class RunningProgram:
         worker.wait()
         return int(worker.pid)
 
+    def kill_all(self) -> None:
+        """``kill -9`` for the first process and all that it started, as when a machine dies."""
+        process, self._process = self._process, None
+        assert process is not None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
     @property
     def pid(self) -> int:
         if self._process is None:

@@ -31,17 +31,23 @@ class ComingAndGoing:
     With ``addresses`` each request is made at any of them. With ``newcomers`` others register and
     set up an authenticator meanwhile: one of so many visits. Who got no answer, or "not now",
     sends the same code again, and now and then somebody sends one twice at the same moment.
+    ``ledger`` is one that goes on from an earlier time.
     """
 
     def __init__(
-        self, people: Sequence[Person], *, addresses: Sequence[str] = (), newcomers: int = 0
+        self,
+        people: Sequence[Person],
+        *,
+        addresses: Sequence[str] = (),
+        newcomers: int = 0,
+        ledger: Ledger | None = None,
     ) -> None:
         self._waiting = deque(people)
         self._addresses = addresses or sorted({person.url for person in people})
         self._newcomers = newcomers
         self._enough = Event()
         self._pool = ThreadPoolExecutor(AT_ONCE)
-        self.ledger = Ledger()
+        self.ledger = ledger or Ledger()
 
     def __enter__(self) -> Self:
         self._running = [self._pool.submit(self._keep_coming) for _ in range(AT_ONCE)]
