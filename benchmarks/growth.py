@@ -20,12 +20,16 @@ from functools import partial
 from pathlib import Path
 
 import psutil
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.client import Client, SignInFailed, signed_in, whole_sign_in
 from benchmarks.many_events import fill_events, make_administrator
+from benchmarks.many_rows import fill_rows
 from benchmarks.servers import DemoUser, Server, demo_users, site
 from tests.support.postgres import PostgresServer
+from vestibule.cli.site_place import open_site
+from vestibule.foundation.services import Services
+from vestibule.host.purging import purge
 
 PEOPLE = 130
 """Whose passwords and authenticators are kept, so that they can sign in."""
@@ -47,14 +51,22 @@ class Sample:
 
 
 class MeasuredSite:
-    def __init__(self, server: Server, users: list[DemoUser], database: psutil.Process | None):
-        self._server, self._database = server, database
+    def __init__(
+        self,
+        server: Server,
+        users: list[DemoUser],
+        database: psutil.Process | None,
+        services: Services,
+    ) -> None:
+        self._server, self._database, self._services = server, database, services
         self._users = iter(users)
+        self._purged = 0.0
         self.browser = Client(server.port)
         self.administrator = next(self._users)
 
     def cpu_seconds(self) -> float:
-        spent = self._server.cpu_seconds()
+        """Of the site, of the database, and of purging here."""
+        spent = self._server.cpu_seconds() + self._purged
         if self._database:
             for one in (self._database, *self._database.children(recursive=True)):
                 try:
@@ -71,6 +83,12 @@ class MeasuredSite:
 
     def somebody_signs_in(self) -> None:
         whole_sign_in(Client(self._server.port), next(self._users))
+
+    def purges(self) -> None:
+        """As a running site does every ten minutes; nothing is over."""
+        before = time.process_time()
+        purge(self._services)
+        self._purged += time.process_time() - before
 
     def sample(self, act: Callable[[], None], times: int) -> Sample:
         taken = []
@@ -110,6 +128,7 @@ def _acts() -> Iterator[tuple[str, int, Callable[["MeasuredSite"], None]]]:
         "administration: audit, refused": "/admin/audit?result=refused",
     }
     yield "a whole sign-in", 40, MeasuredSite.somebody_signs_in
+    yield "a purge that finds nothing", 10, MeasuredSite.purges
     for name, path in pages.items():
         yield name, 60, partial(_open, path=path)
 
@@ -155,16 +174,36 @@ def _made(place: Path, database: str, size: Size) -> Made:
     url = database or f"sqlite:///{place / 'instance' / 'vestibule.db'}"
     engine = create_engine(url)
     make_administrator(engine, users[0].login)
+    fill_rows(engine)
+    of_accounts = _bytes(engine)
     fill_events(engine, size.events)
+    of_events = _bytes(engine) - of_accounts
     engine.dispose()
-    print(f"{size}: made in {time.perf_counter() - begun:.0f} s", flush=True)
+    print(
+        f"{size}: made in {time.perf_counter() - begun:.0f} s;"
+        f" {of_accounts / size.accounts / 1000:.1f} kB an account,"
+        f" {of_events / size.events / 1000:.2f} kB an event, indexes included",
+        flush=True,
+    )
     return Made(place, database, users)
+
+
+def _bytes(engine: Engine) -> int:
+    if engine.dialect.name == "sqlite":
+        return Path(str(engine.url.database)).stat().st_size
+    with engine.connect() as connection:
+        size = text("SELECT pg_database_size(current_database())")
+        return int(connection.execute(size).scalar_one())
 
 
 @contextmanager
 def _served(made: Made, process: psutil.Process | None) -> Iterator[MeasuredSite]:
-    with site(made.place, made.database, workers=2, threads=4) as server:
-        measured = MeasuredSite(server, made.users, process)
+    place = open_site(instance=str(made.place / "instance"), database=made.database or None)
+    with (
+        site(made.place, made.database, workers=2, threads=4) as server,
+        place as opened,
+    ):
+        measured = MeasuredSite(server, made.users, process, opened.services)
         signed_in(measured.browser, measured.administrator)
         yield measured
 

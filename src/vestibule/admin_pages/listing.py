@@ -62,12 +62,19 @@ def listed(typed: str, only: str, after: str) -> Listed:
     while looked_at < MOST_LOOKED_AT:
         # One more than is shown tells whether anybody is left.
         some = list(adapter().users(typed, after, size + 1))
-        for line in lines_of(some[:size]):
+        looked_through = [
+            # Their facts would be read for nothing.
+            user
+            for user in some[:size]
+            if only != "disabled" or adapter().is_disabled(user)
+        ]
+        for line in lines_of(looked_through):
             if len(found) == PAGE:
                 return Listed(found, after)
             after = line.name
             if line.is_wanted(only):
                 found.append(line)
+        after = users().name(some[:size][-1]) if some else after
         looked_at += size
         if len(some) <= size:
             return Listed(found, None)

@@ -44,6 +44,8 @@ class TrustedBrowser(CookieOfTwoParts, Base):
 
     __tablename__ = "vestibule_trusted_browser"
 
+    # Under a shorter setting trust is over earlier than its row says.
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     # What its owner calls it; empty: what it calls itself.
     name: Mapped[str] = mapped_column(String(60))
 

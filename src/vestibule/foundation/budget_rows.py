@@ -37,6 +37,12 @@ class BudgetRow(Base):
             sqlite_where=text("blocked_until IS NOT NULL"),
             postgresql_where=text("blocked_until IS NOT NULL"),
         ),
+        Index(
+            "ix_vestibule_budget_window_ends",
+            "window_ends",
+            sqlite_where=text("window_ends IS NOT NULL"),
+            postgresql_where=text("window_ends IS NOT NULL"),
+        ),
     )
 
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)

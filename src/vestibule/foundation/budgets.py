@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    literal,
     null,
     or_,
     select,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from vestibule.foundation.again import again
 from vestibule.foundation.budget_rows import BudgetRow as BudgetRow
 from vestibule.foundation.budget_rows import take
-from vestibule.foundation.database import Database
+from vestibule.foundation.database import Database, UtcDateTime
 from vestibule.foundation.purging import delete_over
 
 # Made once: each runs in every sign-in, and building a statement costs as much as running it.
@@ -32,6 +33,7 @@ _ITS_ROW = and_(
     BudgetRow.kind == bindparam("of_kind"), BudgetRow.subject == bindparam("of_subject")
 )
 _LEFT = BudgetRow.count - bindparam("cost", type_=Integer)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _GIVE_BACK = (
     update(BudgetRow)
     .where(_ITS_ROW)
@@ -39,6 +41,11 @@ _GIVE_BACK = (
         count=case((_LEFT > 0, _LEFT), else_=0),
         blocked_until=case(
             (bindparam("first", type_=Integer) > _LEFT, null()), else_=BudgetRow.blocked_until
+        ),
+        # Of a count in a row nothing is left: it is over, as the purge sees it.
+        window_ends=case(
+            (and_(_LEFT <= 0, BudgetRow.window_ends.is_(None)), literal(_LONG_AGO, UtcDateTime)),
+            else_=BudgetRow.window_ends,
         ),
     )
 )
@@ -185,10 +192,9 @@ def peek(connection: Connection, now: datetime, tries: Sequence[Try]) -> Refused
 
 def purge(connection: Connection, now: datetime) -> int:
     """Deletes rows that say nothing any more; how many. A count in a row stays until cleared."""
-    ends, blocked = BudgetRow.window_ends, BudgetRow.blocked_until
-    says_nothing = or_(ends <= now, and_(ends.is_(None), BudgetRow.count == 0))
+    blocked = BudgetRow.blocked_until
     unblocked = or_(blocked.is_(None), blocked <= now)
-    return delete_over(connection, BudgetRow, and_(says_nothing, unblocked))
+    return delete_over(connection, BudgetRow, and_(BudgetRow.window_ends <= now, unblocked))
 
 
 def _take(connection: Connection, now: datetime, attempt: Try) -> int | None:

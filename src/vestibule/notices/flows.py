@@ -234,4 +234,5 @@ def purge(connection: Connection, now: datetime) -> int:
     sent = and_(Outbox.sent_at.is_not(None), Outbox.made_at <= now - LINK_LIFETIME)
     dead = Outbox.made_at <= now - KEPT_WHEN_DEAD
     old = or_(and_(Outbox.kind.not_in(longer), or_(sent, dead)), *ended)
-    return delete_over(connection, Outbox, old)
+    # No link ends sooner: said once for all, an index finds them.
+    return delete_over(connection, Outbox, and_(Outbox.made_at <= now - LINK_LIFETIME, old))

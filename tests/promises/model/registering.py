@@ -45,6 +45,8 @@ class Registering(Reading):
             return
         self.ledger.accounts[first_name] = account
         self.notes("registered")
+        # A sign-in, which looks at the cookie of a browser that somebody trusted.
+        self.ledger.trust_of(self.trust_cookie_before.get(who))
         now = self.ledger.now
         if self.ledger.everybody_must:
             assert answer.path == "/setup-2fa"
