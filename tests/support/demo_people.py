@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.authenticator import Authenticator
+from tests.support.nodes import Nodes
 from tests.support.person import Person
 from tests.support.running_site import PROGRAM, RunningSite
 
@@ -32,11 +33,11 @@ def fill_with_people(
     return users
 
 
-def people_of(site: RunningSite, papers: Papers) -> list[Person]:
+def people_of(site: RunningSite | Nodes, papers: Papers) -> list[Person]:
     return [_person(site, one) for one in papers]
 
 
-def _person(site: RunningSite, papers: dict[str, Any]) -> Person:
+def _person(site: RunningSite | Nodes, papers: dict[str, Any]) -> Person:
     person = site.person(username=papers["login"])
     person.password = papers["password"]
     person.authenticator = Authenticator(papers["secret"])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.programs import needed
 from tests.support.proxies import wait_until_it_listens, write_certificate
 
-PAGE = Path(__file__).parents[2] / "docs" / "behind-a-proxy.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 AROUND = """
 {user}
@@ -21,7 +21,8 @@ pid {folder}/nginx.pid;
 error_log stderr warn;
 events {{}}
 http {{
-  access_log off;
+  log_format nodes "$request_method $uri $status $upstream_addr";
+  access_log {folder}/requests.log nodes;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi;
@@ -35,11 +36,33 @@ http {{
 @contextmanager
 def nginx_in_front(folder: Path, *, port: int, behind: int) -> Iterator[Path]:
     """Listens with TLS on ``port`` of 127.0.0.1; yields the certificate, which nobody signed."""
+    server = _of_the_docs(
+        folder, "behind-a-proxy.md", port, {"http://127.0.0.1:8000": f"http://127.0.0.1:{behind}"}
+    )
+    with _nginx(folder, server, port) as certificate:
+        yield certificate
+
+
+@contextmanager
+def nginx_before_nodes(folder: Path, *, port: int, nodes: tuple[int, int]) -> Iterator[Path]:
+    """As :func:`nginx_in_front`, and in turn to two nodes; ``requests.log`` says who got which."""
+    one, other = nodes
+    server = _of_the_docs(
+        folder,
+        "operations.md",
+        port,
+        {"192.0.2.11:8000": f"127.0.0.1:{one}", "192.0.2.12:8000": f"127.0.0.1:{other}"},
+    )
+    with _nginx(folder, server, port) as certificate:
+        yield certificate
+
+
+@contextmanager
+def _nginx(folder: Path, server: str, port: int) -> Iterator[Path]:
     program = needed("nginx")
     certificate = write_certificate(folder)
     configuration = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""
-    server = _server_of_the_docs(folder, port=port, behind=behind)
     configuration.write_text(AROUND.format(user=user, folder=folder, server=server))
     log = folder / "nginx.log"
     with log.open("wb") as output:
@@ -57,18 +80,19 @@ def nginx_in_front(folder: Path, *, port: int, behind: int) -> Iterator[Path]:
         process.wait()
 
 
-def _server_of_the_docs(folder: Path, *, port: int, behind: int) -> str:
+def _of_the_docs(folder: Path, page: str, port: int, nodes: Mapping[str, str]) -> str:
     """What the page shows, with the addresses and files of a test."""
-    _, _, rest = PAGE.read_text().partition("```nginx\n")
+    _, _, rest = (DOCS / page).read_text().partition("```nginx\n")
     server, _, _ = rest.partition("```")
-    for shown, here in (
-        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
-        ("server_name example.org", "server_name localhost"),
-        ("/etc/ssl/example.org.pem", f"{folder}/certificate.pem"),
-        ("/etc/ssl/private/example.org.key", f"{folder}/key.pem"),
-        ("http://127.0.0.1:8000", f"http://127.0.0.1:{behind}"),
-    ):
+    replaced = {
+        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        "server_name example.org": "server_name localhost",
+        "/etc/ssl/example.org.pem": f"{folder}/certificate.pem",
+        "/etc/ssl/private/example.org.key": f"{folder}/key.pem",
+        **nodes,
+    }
+    for shown, here in replaced.items():
         if shown not in server:
-            raise LookupError(f"{PAGE.name} shows no {shown!r}")
+            raise LookupError(f"{page} shows no {shown!r}")
         server = server.replace(shown, here)
     return server

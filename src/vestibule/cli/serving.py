@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler
 
+from vestibule.cli.draining import take_no_more
 from vestibule.ready_site.options import Options
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - not a place to write to, but where no disk is behind
@@ -46,8 +47,15 @@ class WithoutQueries(WSGIRequestHandler):
 
 def _serve_with_gunicorn(site: Flask, listening: socket.socket, options: Options) -> None:
     from gunicorn.app.base import BaseApplication
+    from gunicorn.arbiter import Arbiter
 
-    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+    class DrainingArbiter(Arbiter):  # type: ignore[misc]  # gunicorn carries no types
+        def stop(self, graceful: bool = True) -> None:
+            if graceful and self.LISTENERS:
+                take_no_more(listening)
+            super().stop(graceful)
+
+    class Server(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             for name, value in _gunicorn_settings(listening, options).items():
                 self.cfg.set(name, value)
@@ -56,6 +64,9 @@ def _serve_with_gunicorn(site: Flask, listening: socket.socket, options: Options
             # Made before the fork: the workers share its memory, and what is wrong with it was
             # told before anybody could connect.
             return site
+
+        def run(self) -> None:
+            DrainingArbiter(self).run()
 
     logging.getLogger("gunicorn.error").addFilter(without_queries)
     Server().run()

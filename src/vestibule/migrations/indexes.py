@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from alembic import op
-from sqlalchemy import Column, Connection, Index, MetaData, Table, column, select, table, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    MetaData,
+    Select,
+    Table,
+    column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.schema import CreateIndex, DropIndex
 
 
@@ -50,10 +61,11 @@ def make_beside(connection: Connection, index: IndexBeside, told: Callable[[str]
 
 def _is_whole(connection: Connection, name: str) -> bool | None:
     """None where there is no such index."""
-    found = select(column("indisvalid")).select_from(table("pg_index"))
-    return connection.execute(
+    found: Select[tuple[bool]] = select(column("indisvalid")).select_from(table("pg_index"))
+    whole: bool | None = connection.execute(
         found.where(text("indexrelid = to_regclass(:name)")), {"name": name}
     ).scalar()
+    return whole
 
 
 def _as_schema(index: IndexBeside) -> Index:
