@@ -19,7 +19,7 @@ daemon off;
 master_process off;
 pid {folder}/nginx.pid;
 error_log stderr warn;
-events {{}}
+events {{ worker_connections 8192; }}
 http {{
   access_log off;
   client_body_temp_path {folder}/body;
@@ -33,13 +33,17 @@ http {{
 
 
 @contextmanager
-def nginx_in_front(folder: Path, *, port: int, behind: int) -> Iterator[Path]:
+def nginx_in_front(
+    folder: Path, *, port: int, behind: int, against_floods: bool = False
+) -> Iterator[Path]:
     """Listens with TLS on ``port`` of 127.0.0.1; yields the certificate, which nobody signed."""
     program = needed("nginx")
     certificate = write_certificate(folder)
     configuration = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""
     server = _server_of_the_docs(folder, port=port, behind=behind)
+    if against_floods:
+        server = _example(after="## Slow clients and floods") + server
     configuration.write_text(AROUND.format(user=user, folder=folder, server=server))
     log = folder / "nginx.log"
     with log.open("wb") as output:
@@ -59,8 +63,7 @@ def nginx_in_front(folder: Path, *, port: int, behind: int) -> Iterator[Path]:
 
 def _server_of_the_docs(folder: Path, *, port: int, behind: int) -> str:
     """What the page shows, with the addresses and files of a test."""
-    _, _, rest = PAGE.read_text().partition("```nginx\n")
-    server, _, _ = rest.partition("```")
+    server = _example(after="## nginx")
     for shown, here in (
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
         ("server_name example.org", "server_name localhost"),
@@ -72,3 +75,10 @@ def _server_of_the_docs(folder: Path, *, port: int, behind: int) -> str:
             raise LookupError(f"{PAGE.name} shows no {shown!r}")
         server = server.replace(shown, here)
     return server
+
+
+def _example(*, after: str) -> str:
+    """The first configuration below a heading of the page."""
+    _, _, section = PAGE.read_text().partition(f"{after}\n")
+    _, _, rest = section.partition("```nginx\n")
+    return rest.partition("```")[0]
