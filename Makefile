@@ -16,7 +16,7 @@ together := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorde
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-system soak bench bench-growth lint format lock docs texts site-environment test-environment
+.PHONY: help run test coverage test-system soak bench bench-growth bench-flood lint format lock docs texts site-environment test-environment
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: test-environment ## Measure whole sign-ins against a running site
 
 bench-growth: test-environment ## Measure a small site and one with a million accounts, side by side
 	$(bin)/python -m benchmarks.growth $(ARGS)
+
+bench-flood: test-environment ## Measure a page while the sign-in is flooded
+	$(bin)/python -m benchmarks.flood $(ARGS)
 
 lint: test-environment ## Check style, types and floors only
 	$(bin)/ruff format --check .

@@ -51,12 +51,15 @@ class Client:
             time.sleep(0.2)
         raise SignInFailed(f"{path} stayed busy")
 
+    def cookie_header(self) -> str:
+        return "; ".join(f"{name}={it}" for name, it in self._cookies.items())
+
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
         headers = dict(_FORM) if body else {}
         if self._address:
             headers["X-Forwarded-For"] = self._address
         if self._cookies:
-            headers["Cookie"] = "; ".join(f"{name}={it}" for name, it in self._cookies.items())
+            headers["Cookie"] = self.cookie_header()
         try:
             self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()

@@ -33,6 +33,7 @@ from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.signin.code_try import reopen
 from vestibule.signin.errors import SessionOver, TooManyTries
 from vestibule.signin.forgetting import forget
+from vestibule.signin.hashing_slots import refuse_if_full
 from vestibule.signin.leaving import end_everything, end_everything_on
 from vestibule.signin.password_try import PasswordTry, password_try
 from vestibule.signin.policy import Decide
@@ -355,6 +356,16 @@ class Vestibule:
             # The login gate reads it: what was revoked since this moment wins over the password.
             current.attempt = attempt
             yield attempt
+
+    def refuse_if_busy(self) -> None:
+        """Raise ``Busy`` (503) at once where a password cannot be hashed now: for the beginning of
+        a request that asks for that.
+
+        ``password_try`` and ``spending`` do so too, but only after form and account were read, and
+        in a flood of sign-ins that is most of the work. A browser that some account knows passes.
+        Raises ``Unavailable`` too.
+        """
+        refuse_if_full(runtime().services, state().known_cookie)
 
     @contextmanager
     def spending(self, *tries: tuple[Budget, str | None]) -> Iterator[Slot]:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.nginx import PAGE
+from tests.support.nginx import DOCS
 from tests.support.programs import needed
 from tests.support.proxies import wait_until_it_listens, write_certificate
+
+PAGE = "behind-a-proxy.md"
 
 AROUND = """
 {{
@@ -48,7 +50,7 @@ def caddy_in_front(folder: Path, *, port: int, behind: int) -> Iterator[Path]:
 
 def _server_of_the_docs(folder: Path, *, port: int, behind: int) -> str:
     """What the page shows, with the address and a certificate of a test."""
-    _, _, rest = PAGE.read_text().partition("```caddy\n")
+    _, _, rest = (DOCS / PAGE).read_text().partition("```caddy\n")
     server, _, _ = rest.partition("```")
     tls = f"tls {folder}/certificate.pem {folder}/key.pem"
     for shown, here in (
@@ -56,6 +58,6 @@ def _server_of_the_docs(folder: Path, *, port: int, behind: int) -> str:
         ("127.0.0.1:8000", f"127.0.0.1:{behind}"),
     ):
         if shown not in server:
-            raise LookupError(f"{PAGE.name} shows no {shown!r}")
+            raise LookupError(f"{PAGE} shows no {shown!r}")
         server = server.replace(shown, here)
     return server

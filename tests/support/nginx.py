@@ -19,7 +19,7 @@ daemon off;
 master_process off;
 pid {folder}/nginx.pid;
 error_log stderr warn;
-events {{}}
+events {{ worker_connections 8192; }}
 http {{
   log_format nodes "$request_method $uri $status $upstream_addr";
   access_log {folder}/requests.log nodes;
@@ -34,11 +34,15 @@ http {{
 
 
 @contextmanager
-def nginx_in_front(folder: Path, *, port: int, behind: int) -> Iterator[Path]:
+def nginx_in_front(
+    folder: Path, *, port: int, behind: int, against_floods: bool = False
+) -> Iterator[Path]:
     """Listens with TLS on ``port`` of 127.0.0.1; yields the certificate, which nobody signed."""
     server = _of_the_docs(
         folder, "behind-a-proxy.md", port, {"http://127.0.0.1:8000": f"http://127.0.0.1:{behind}"}
     )
+    if against_floods:
+        server = _first_example("behind-a-proxy.md", after="## Slow clients and floods") + server
     with _nginx(folder, server, port) as certificate:
         yield certificate
 
@@ -82,8 +86,7 @@ def _nginx(folder: Path, server: str, port: int) -> Iterator[Path]:
 
 def _of_the_docs(folder: Path, page: str, port: int, nodes: Mapping[str, str]) -> str:
     """What the page shows, with the addresses and files of a test."""
-    _, _, rest = (DOCS / page).read_text().partition("```nginx\n")
-    server, _, _ = rest.partition("```")
+    server = _first_example(page)
     replaced = {
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
         "server_name example.org": "server_name localhost",
@@ -96,3 +99,10 @@ def _of_the_docs(folder: Path, page: str, port: int, nodes: Mapping[str, str]) -
             raise LookupError(f"{page} shows no {shown!r}")
         server = server.replace(shown, here)
     return server
+
+
+def _first_example(page: str, *, after: str = "") -> str:
+    """The first configuration of a page, or of a section of it."""
+    _, _, section = (DOCS / page).read_text().partition(f"{after}\n" if after else "\n")
+    _, _, rest = section.partition("```nginx\n")
+    return rest.partition("```")[0]

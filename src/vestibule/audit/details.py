@@ -17,7 +17,7 @@ SCHEMAS: Mapping[EventKind, Mapping[str, type]] = {
     EventKind.PASSWORD_DISABLED: {"notice": str},
     EventKind.PASSWORD_FORGOTTEN: {"unknown_address": str},
     EventKind.TRY_TAKEN: {"unknown_name": str},
-    EventKind.TRY_REFUSED: {"budget": str, "unknown_name": str},
+    EventKind.TRY_REFUSED: {"budget": str, "times": int, "unknown_name": str},
     EventKind.PASSWORD_FAILED: {"unknown_name": str},
     EventKind.SIGNIN_STARTED: {"stage": str},
     EventKind.SIGNED_IN: _SESSION | {"known_browser": bool},

@@ -53,7 +53,7 @@ class EventKind(StrEnum):
     )
     SIGNED_OUT_EVERYWHERE = "session.all_ended", "Every other session of the account was ended"
     TRY_TAKEN = "try.taken", "A try was taken from the budgets, before anything was compared"
-    TRY_REFUSED = "try.refused", "Too many tries: nothing was compared"
+    TRY_REFUSED = "try.refused", "Too many tries: nothing was compared; this many times"
     PASSWORD_FAILED = "password.failed", "The password was not right"
     SECOND_STEP_FAILED = "second_step.failed", "The code of the second step was not right"
     CODE_REPLAYED = "second_step.replayed", "A code that was used already was entered again"

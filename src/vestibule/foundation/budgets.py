@@ -156,7 +156,12 @@ def take_within(connection: Connection, now: datetime, attempt: Try) -> bool:
 
     For a budget whose refusal must not be told: the others keep what they took.
     """
-    return _take(connection, now, attempt) is not None
+    return take_counted(connection, now, attempt) is not None
+
+
+def take_counted(connection: Connection, now: datetime, attempt: Try) -> int | None:
+    """The same, and the count after it."""
+    return _take(connection, now, attempt)
 
 
 def give_back(connection: Connection, attempt: Try) -> None:

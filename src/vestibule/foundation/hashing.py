@@ -4,6 +4,7 @@ import base64
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -12,6 +13,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
 from vestibule.foundation.forks import tell_of_forks
 from vestibule.foundation.hashing_queue import Busy as Busy
 from vestibule.foundation.hashing_queue import SlotQueue
+from vestibule.foundation.hashing_threads import HashingThreads
 from vestibule.foundation.slot_files import SlotFiles
 
 # OWASP ASVS 5.0, appendix C: at least one of these pairs, with one lane.
@@ -66,6 +68,7 @@ class Hasher:
             time_cost=time_cost, memory_cost=memory_kib, parallelism=1, hash_len=32, salt_len=16
         )
         self._dummy = _hash_of_nothing(time_cost, memory_kib)
+        self._threads = HashingThreads(slots + 1)
         tell_of_forks(self)
 
     @contextmanager
@@ -77,7 +80,11 @@ class Hasher:
         """
         everybody = self._everybody
         with self._reserve.held(otherwise=everybody) if for_known else everybody.held():
-            yield Slot(self._argon2, self._dummy)
+            yield Slot(self._argon2, self._dummy, self._threads)
+
+    def refuse_if_full(self) -> None:
+        """Raises Busy where `slot` would, at once, for whoever is not known."""
+        self._everybody.refuse_if_full()
 
     def before_fork(self) -> None:
         """Nothing: the parent's threads keep what they hold."""
@@ -86,18 +93,20 @@ class Hasher:
         """The child has none of the parent's threads, so none of their slots."""
         self._everybody.after_fork_in_child()
         self._reserve.after_fork_in_child()
+        self._threads.after_fork_in_child()
 
 
 class Slot:
     """The right to hash, one after the other, as long as the block of `Hasher.slot` lasts."""
 
-    def __init__(self, argon2: PasswordHasher, dummy: str) -> None:
+    def __init__(self, argon2: PasswordHasher, dummy: str, threads: HashingThreads) -> None:
         self._argon2 = argon2
         self._dummy = dummy
+        self._threads = threads
 
     def hash(self, password: str) -> str:
         """The PHC string, with a new 128-bit salt (HASH-4). The text is hashed as it is."""
-        return self._argon2.hash(_bytes(password))
+        return self._threads.run(partial(self._argon2.hash, _bytes(password)))
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password is the stored one; constant time, by argon2 (HASH-8).
@@ -106,7 +115,11 @@ class Slot:
         that time tells nothing (promise P8).
         """
         try:
-            return self._argon2.verify(self._dummy if stored is None else stored, _bytes(password))
+            return self._threads.run(
+                partial(
+                    self._argon2.verify, self._dummy if stored is None else stored, _bytes(password)
+                )
+            )
         except VerifyMismatchError:
             return False
         except (Argon2Error, InvalidHashError, UnicodeEncodeError):

@@ -55,6 +55,12 @@ class SlotQueue:
         finally:
             admission.release()
 
+    def refuse_if_full(self) -> None:
+        """Raises Busy where no further thread may wait."""
+        if not self._admission.acquire(blocking=False):
+            raise self._busy()
+        self._admission.release()
+
     def _take_file(self, deadline: float) -> int:
         try:
             held = self._files.take(deadline)

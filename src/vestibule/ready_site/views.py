@@ -18,10 +18,13 @@ from vestibule.ready_site.pages import (
 )
 from vestibule.ready_site.user_names import NameTaken
 
+_OPEN_TO_STRANGERS_AND_HASH = frozenset({"login", "register"})
+
 NOT_RIGHT = Text("The user name or password is not right.")
 
 
 def register_views(app: Flask) -> None:
+    app.before_request(refuse_what_cannot_be_hashed)
     app.before_request(refuse_repeated_fields)
     app.add_url_rule("/", "index", index)
     app.add_url_rule("/register", "register", register, methods=["GET", "POST"])
@@ -31,6 +34,12 @@ def register_views(app: Flask) -> None:
     password_views.register_views(app)
     email_views.register_views(app)
     account_views.register_views(app)
+
+
+def refuse_what_cannot_be_hashed() -> None:
+    """Before the form is read: a flood of passwords must leave time for other pages."""
+    if request.method == "POST" and request.endpoint in _OPEN_TO_STRANGERS_AND_HASH:
+        vestibule.refuse_if_busy()
 
 
 def refuse_repeated_fields() -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from vestibule.browsers import known
 from vestibule.foundation.budgets import Allowed, Try, spend
-from vestibule.foundation.hashing import Slot
+from vestibule.foundation.hashing import Busy, Slot
 from vestibule.foundation.services import Services
 from vestibule.signin.schedule import HASHING_KEPT
 
@@ -23,3 +24,19 @@ def hashing_slot(services: Services, known_id: str | None) -> Iterator[Slot]:
         is_kept = isinstance(spend(services.database, services.clock.now(), tries), Allowed)
     with services.hasher.slot(for_known=is_kept) as slot:
         yield slot
+
+
+def refuse_if_full(services: Services, known_cookie: str | None) -> None:
+    """Raises ``Busy`` where no thread more may wait for a slot, but for a browser that some account
+    knows: whether this one does is not said yet. Nothing else is read, and nothing spent.
+
+    Raises ``Unavailable``.
+    """
+    try:
+        services.hasher.refuse_if_full()
+    except Busy:
+        if known_cookie is None:
+            raise
+        with services.database.read() as connection:
+            if known.browser_with(connection, known_cookie, services.clock.now()) is None:
+                raise

@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from vestibule.audit.flows import record
 from vestibule.audit.values import Details, EventKind, Factor, Origin, Result
 from vestibule.browsers import known
-from vestibule.foundation.budgets import Allowed, Refused, Try, clear, give_back, spend, take_within
+from vestibule.foundation.budgets import Allowed, Try, clear, give_back, spend, take_within
 from vestibule.foundation.hashing import Slot
 from vestibule.foundation.services import Services
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.hashing_slots import hashing_slot
+from vestibule.signin.refusals import of_kind, record_refusal
 from vestibule.signin.schedule import (
     PASSWORD_ACCOUNT,
     PASSWORD_ADDRESS,
@@ -155,7 +156,16 @@ def password_try(
             tries = [Try(PASSWORD_KNOWN, known_id)]
         outcome = spend(services.database, now, tries, account_too)
         if not isinstance(outcome, Allowed):
-            _record_refusal(services, seen, unknown, outcome, origin)
+            with services.database.write() as connection:
+                record_refusal(
+                    connection,
+                    now,
+                    of_kind(outcome.kind, tries),
+                    subject_id=seen.id if seen else None,
+                    factor=Factor.PASSWORD,
+                    origin=origin,
+                    details=unknown,
+                )
             raise TooManyTries(outcome.kind, outcome.retry_at)
         attempt = PasswordTry(
             slot,
@@ -195,19 +205,3 @@ def clear_for(
 
 def _account_key(services: Services, user_id: str) -> str:
     return services.keyring.mac("account", user_id)
-
-
-def _record_refusal(
-    services: Services, seen: SubjectSeen | None, unknown: Details, refused: Refused, origin: Origin
-) -> None:
-    with services.database.write() as connection:
-        record(
-            connection,
-            services.clock.now(),
-            EventKind.TRY_REFUSED,
-            origin=origin,
-            subject_id=seen.id if seen else None,
-            factor=Factor.PASSWORD,
-            result=Result.REFUSED,
-            details={"budget": refused.kind, **unknown},
-        )

@@ -11,6 +11,7 @@ from vestibule.authenticators.flows import disable_all
 from vestibule.foundation.budgets import Allowed, Try, spend, take_within
 from vestibule.foundation.services import Services
 from vestibule.signin.errors import TooManyTries
+from vestibule.signin.refusals import of_kind, record_refusal
 from vestibule.signin.schedule import CODE_ACCOUNT
 
 
@@ -28,7 +29,7 @@ def take_tries(
 
     ``holder`` is what the sign-in itself may spend; where that is used up, signing in again helps
     at once. ``and_then`` runs in that transaction once all are taken. Raises
-    :class:`TooManyTries`; the refusal is an event too.
+    :class:`TooManyTries`; refusals are events too.
     """
 
     def attempt(connection: Connection) -> None:
@@ -53,15 +54,13 @@ def take_tries(
         raise TooManyTries(outcome.kind, outcome.retry_at)
     except TooManyTries as refused:
         with services.database.write() as connection:
-            record(
+            record_refusal(
                 connection,
                 now,
-                EventKind.TRY_REFUSED,
-                origin=origin,
+                of_kind(refused.kind, [*tries, *([holder] if holder else [])]),
                 subject_id=subject_id,
                 factor=factor,
-                result=Result.REFUSED,
-                details={"budget": refused.kind},
+                origin=origin,
             )
             if subject_id and refused.kind == CODE_ACCOUNT.kind and refused.retry_at is None:
                 # Used up for good, yet not disabled: the process that took the last try was

@@ -52,7 +52,9 @@ def count(app: Flask) -> None:
 
     def of_an_event(_kind: object, event: EventRecorded) -> None:
         if current_app._get_current_object() is app:  # type: ignore[attr-defined]
-            events.labels(event.kind.value, event.result.value, event.factor or "").inc()
+            # One event may stand for many refused tries.
+            times = int(event.details.get("times", 1))
+            events.labels(event.kind.value, event.result.value, event.factor or "").inc(times)
 
     def begins(_app: Flask, **_: Any) -> None:
         g.began_at = time.perf_counter()

@@ -1,0 +1,56 @@
+"""Clients that never come to an end, behind a real nginx as the docs set it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.nginx import nginx_in_front
+from tests.support.person import Person
+from tests.support.races import wait_for
+from tests.support.running_site import RunningSite, free_port
+from tests.support.slow_clients import SlowClients
+
+PAGES = 20
+
+
+@pytest.mark.requirement("RL-11")
+@pytest.mark.parametrize(
+    "each",
+    [
+        pytest.param(100, marks=pytest.mark.system),
+        pytest.param(1000, marks=pytest.mark.soak),
+    ],
+)
+def test_slow_clients_take_no_thread(
+    tmp_path: Path,
+    each: int,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> None:
+    port = free_port()
+    url = f"https://localhost:{port}"
+    settings = {"VESTIBULE_BASE_URL": url, "VESTIBULE_PROXIES": "1"}
+    with (
+        RunningSite(tmp_path / "instance", environment=settings) as site,
+        nginx_in_front(tmp_path, port=port, behind=site.port, against_floods=True) as certificate,
+    ):
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        owner = Person(url)
+        owner.registers()
+        owner.sets_up_authenticator()
+        with SlowClients(port, each) as slow:
+            for _ in range(PAGES):
+                assert owner.opens("/dashboard").status_code == 200
+            slow.go_on()
+            waiting = slow.open(slow.in_the_body)
+            assert waiting == each
+            owner.signs_out()
+            owner.signs_in(with_backup_code=True)
+            assert owner.is_signed_in()
+            wait_for(lambda: not slow.open(slow.in_the_head))
+            wait_for(lambda: not slow.open(slow.in_the_body))
+    record_property("clients that stopped within a request, all sent away", 2 * each)
+    record_property("pages that were answered meanwhile", PAGES)
