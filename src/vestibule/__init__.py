@@ -1,5 +1,8 @@
 """Sign-in with a second step for Flask: the public names, nothing else."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from vestibule.admin.adapter import Administration, LastAdministrator
 from vestibule.audit.signals import EventRecorded, event_recorded
 from vestibule.audit.values import EventKind
@@ -11,7 +14,6 @@ from vestibule.foundation.engines import bound_waits
 from vestibule.foundation.hashing import Busy
 from vestibule.foundation.keyring import Keyring
 from vestibule.host.guards import fresh_required, second_step_required
-from vestibule.migrations import DatabaseIsNewer, stored_key_ids, upgrade_database
 from vestibule.one_time_tokens.values import Link, LinkRefused, Purpose
 from vestibule.sessions.values import SigninContext
 from vestibule.settings import Misconfigured
@@ -21,6 +23,9 @@ from vestibule.signin.policy import Required
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web.forms import CsrfRefused, Form, check_csrf, csrf_token
+
+if TYPE_CHECKING:
+    from vestibule.migrations import DatabaseIsNewer, stored_key_ids, upgrade_database
 
 __all__ = [
     "Administration",
@@ -64,3 +69,10 @@ __all__ = [
 def new_key() -> str:
     """A new encryption key, for the front of ``VESTIBULE_KEYS``."""
     return Keyring.new_text()
+
+
+def __getattr__(name: str) -> object:
+    # Alembic takes as long to import as Flask, and an application that serves makes no tables.
+    if name in ("DatabaseIsNewer", "stored_key_ids", "upgrade_database"):
+        return getattr(import_module("vestibule.migrations"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

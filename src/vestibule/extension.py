@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from vestibule.admin.adapter import Administration
-from vestibule.admin_pages import views as admin_page_views
 from vestibule.audit import flows as audit
 from vestibule.audit.values import Details, EventKind
 from vestibule.configuration import read_settings
@@ -25,7 +24,6 @@ from vestibule.host import contacts, mails
 from vestibule.host.links import enrolment_link, one_time_link, use_link
 from vestibule.host.neighbours import refuse_quart
 from vestibule.host.policies import checked_context, checked_decide, decide_by
-from vestibule.host.readiness import readiness
 from vestibule.host.users import AddressesOf, KeyOf, Users
 from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.flows import hold
@@ -146,7 +144,7 @@ class Vestibule:
         wire(app, db, settings, installed, self._clock, self._hasher)
         self._apps.append(app)
         if self._administration:
-            admin_page_views.mount(app, settings.url_prefix)
+            _mount_administration(app, settings.url_prefix)
 
     def policy(self, decide: DecideT) -> DecideT:
         """Decorator: ``decide(user, context)`` says "off", "optional", "required",
@@ -197,7 +195,7 @@ class Vestibule:
         self._administration = given
         for app, users in zip(self._apps, self._users, strict=True):
             users.administration = given
-            admin_page_views.mount(app, app.blueprints["vestibule"].url_prefix or "")
+            _mount_administration(app, app.blueprints["vestibule"].url_prefix or "")
 
     def addresses_changed(self, user: Any) -> None:
         """Say that mails about a user go elsewhere now: the old addresses are told, and the new
@@ -230,6 +228,8 @@ class Vestibule:
         the address that a load balancer asks: where one is False, nobody can sign in here now.
         Four short statements; raises nothing.
         """
+        from vestibule.host.readiness import readiness  # which needs Alembic
+
         return readiness(runtime().services)
 
     def request_id(self) -> str:
@@ -569,3 +569,10 @@ def _users() -> Users:
 
 def _address() -> str:
     return address_key(request.remote_addr or "")
+
+
+def _mount_administration(app: Flask, url_prefix: str) -> None:
+    # Only an application that has these pages loads them.
+    from vestibule.admin_pages import views
+
+    views.mount(app, url_prefix)

@@ -3,8 +3,6 @@
 import io
 from urllib.parse import quote
 
-import segno
-
 from vestibule.texts import Text
 
 QUIET_ZONE = 4
@@ -45,6 +43,8 @@ def qr_svg(uri: str, title: str = QR_TITLE) -> str:
     a strict content security policy lets it pass; as wide as its container. The name of the
     picture does not hold the secret (URI-6).
     """
+    import segno  # whose tables are large: only who draws a picture loads it
+
     # The lowest level makes the fewest and so the largest modules; segno raises it where the level
     # costs no more of them. A screen is not torn or stained.
     code = segno.make_qr(uri, error="l")
@@ -68,6 +68,8 @@ def qr_terminal(uri: str) -> str:
     negative, which some cameras do not read. Without colours it is right where the background is
     dark.
     """
+    import segno
+
     drawn = io.StringIO()
     segno.make_qr(uri, error="l").terminal(drawn, border=QUIET_ZONE, compact=True)
     lines = (f"\x1b[97;40m{line}\x1b[0m\n" for line in drawn.getvalue().splitlines())

@@ -18,11 +18,11 @@ from sqlalchemy import (
     or_,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
 
 from vestibule.foundation.database import Base, UtcDateTime
+from vestibule.foundation.inserts import insert_into
 
 
 class BudgetRow(Base):
@@ -93,7 +93,7 @@ def _statement(dialect: str, cool_offs: int) -> ReturningInsert[Any]:
     The database locks the row, looks at it and changes it in one go: no try fits between.
     """
     table = cast(Table, BudgetRow.__table__)
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).values(
+    insert = insert_into(table, dialect).values(
         {column.name: bindparam(f"new_{column.name}", type_=column.type) for column in table.c}
     )
     new, old = insert.excluded, table.c

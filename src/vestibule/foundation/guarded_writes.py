@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from sqlalchemy import ColumnElement, Connection, Table, Update, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from vestibule.foundation.inserts import insert_into
 from vestibule.foundation.tables import Base
 
 
@@ -38,8 +38,8 @@ def insert_new(connection: Connection, model: type[Base], **values: object) -> b
     `values` names columns.
     """
     table = cast(Table, model.__table__)
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing().inline()
+    insert = insert_into(table, connection.dialect.name).values(**values)
+    statement = insert.on_conflict_do_nothing().inline()
     # SQLAlchemy keeps the count of an INSERT only where it is asked to.
     result = connection.execute(statement, execution_options={"preserve_rowcount": True})
     return result.rowcount == 1

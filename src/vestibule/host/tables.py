@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from vestibule.foundation.tables import Base
 from vestibule.host import adoption
 from vestibule.host.users import Users, is_user
-from vestibule.migrations import say_newest, say_none
 from vestibule.settings import Finding
 from vestibule.signin.adopting import is_new_here
 from vestibule.signin.forgetting import forget
@@ -73,6 +72,8 @@ def holds_a_write(db: Any) -> bool:
 
 
 def _create(_target: object, connection: Connection, **_: object) -> None:
+    from vestibule.migrations import say_newest  # which needs Alembic
+
     # Where there are some, of an older version perhaps, a half of today's beside them would only
     # be in the way of the upgrade.
     if not inspect(connection).has_table(Subject.__tablename__):
@@ -81,6 +82,8 @@ def _create(_target: object, connection: Connection, **_: object) -> None:
 
 
 def _drop(_target: object, connection: Connection, **_: object) -> None:
+    from vestibule.migrations import say_none
+
     Base.metadata.drop_all(connection)
     say_none(connection)
 

@@ -7,7 +7,6 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
-from babel.dates import format_date, format_time
 from markupsafe import escape
 
 from vestibule.browser_names import browser_in_words
@@ -153,6 +152,8 @@ def _opens(parameters: Mapping[str, Any], language: str) -> list[Text]:
 
 
 def _moment(at: datetime, language: str) -> str:
+    from babel.dates import format_date, format_time
+
     utc, locale = at.astimezone(UTC), dates_of(language)
     return f"{format_date(utc, 'long', locale)}, {format_time(utc, 'HH:mm', locale=locale)} UTC"
 

@@ -3,15 +3,16 @@
 from datetime import UTC, datetime
 from gettext import NullTranslations
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from babel import Locale
-from babel.dates import format_date, format_time
 from flask import current_app, g, has_app_context, has_request_context, request
 from markupsafe import Markup
 
 from vestibule.texts import LANGUAGES, SOURCE, Text, dates_of, translations
 from vestibule.web.request_state import runtime, state
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 
 def say(message: str, **values: object) -> str:
@@ -54,11 +55,16 @@ def _words() -> NullTranslations:
 
 def day(at: datetime) -> str:
     """A date in words."""
+    # Few pages have a date, and when it is imported Babel looks for the zone of the machine.
+    from babel.dates import format_date
+
     return format_date(at.astimezone(UTC), "long", _dates())
 
 
 def clock(at: datetime, *, seconds: bool = False) -> str:
     """A time of the day, the zone in the text."""
+    from babel.dates import format_time
+
     shape = "HH:mm:ss" if seconds else "HH:mm"
     return f"{format_time(at.astimezone(UTC), shape, locale=_dates())} UTC"
 
