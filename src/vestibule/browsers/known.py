@@ -103,8 +103,13 @@ def know(
     """
     token = new_token()
     browser, ends_at = token_key(token), now + KNOWN_FOR
-    if held:
-        connection.execute(_RENAME, {"before": token_key(held), "after": browser})
+    is_held = (
+        bool(held)
+        and connection.execute(
+            _RENAME, {"before": token_key(held or ""), "after": browser}
+        ).rowcount
+        > 0
+    )
     renewed = {
         "of_browser": browser,
         "of_subject": subject.id,
@@ -113,9 +118,10 @@ def know(
         "now_by": origin.browser,
         "now_at": origin.address,
     }
-    was_known = claim_by(connection, _RENEW, renewed)
+    # Under a token made just now there is nothing to renew.
+    was_known = is_held and claim_by(connection, _RENEW, renewed)
     # A row from before stays one: else each changed password would give new tries.
-    if not was_known and not claim_by(connection, _KNOW_ANEW, renewed):
+    if not was_known and not (is_held and claim_by(connection, _KNOW_ANEW, renewed)):
         connection.execute(
             _INSERT,
             {

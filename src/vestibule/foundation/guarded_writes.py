@@ -4,9 +4,10 @@ Looking first and writing then is a defect even where a test passes: another req
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, Table, Update, update
+from sqlalchemy import ColumnElement, Connection, Insert, Table, Update, update
 
 from vestibule.foundation.inserts import insert_into
 from vestibule.foundation.tables import Base
@@ -37,9 +38,13 @@ def insert_new(connection: Connection, model: type[Base], **values: object) -> b
 
     `values` names columns.
     """
-    table = cast(Table, model.__table__)
-    insert = insert_into(table, connection.dialect.name).values(**values)
+    result = connection.execute(_insert_new(model, connection.dialect.name), values)
+    return result.rowcount == 1
+
+
+@cache
+def _insert_new(model: type[Base], dialect: str) -> Insert:
+    insert = insert_into(cast(Table, model.__table__), dialect)
     statement = insert.on_conflict_do_nothing().inline()
     # SQLAlchemy keeps the count of an INSERT only where it is asked to.
-    result = connection.execute(statement, execution_options={"preserve_rowcount": True})
-    return result.rowcount == 1
+    return statement.execution_options(preserve_rowcount=True)

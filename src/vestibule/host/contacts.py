@@ -49,8 +49,9 @@ def keep(user_id: str, contact: Contact | None, seen: SubjectSeen | None = None)
     services = runtime().services
     subject = seen or ensure(services, user_id)
     with services.database.read() as connection:
-        if contact_on(connection, subject.id) == _wanted(connection, subject.id, contact):
-            return
+        before = contact_on(connection, subject.id)
+    if before == _wanted(before, subject.id, contact):
+        return
     with services.database.write() as connection:
         held = lock(connection, seen) if seen else lock_as_it_is(connection, subject.id)
         if held:
@@ -64,7 +65,7 @@ def keep_on(
     if contact is None:
         return
     before = contact_on(connection, subject_id)
-    wanted = _wanted(connection, subject_id, contact)
+    wanted = _wanted(before, subject_id, contact)
     if before == wanted:
         return
     if not before.addresses or set(before.addresses) == set(wanted.addresses):
@@ -83,7 +84,7 @@ def replace_telling(
 ) -> Told:
     """Replace the contact; what ``tell`` records meanwhile goes to old and new addresses."""
     before = contact_on(connection, subject_id)
-    wanted = before if contact is None else _wanted(connection, subject_id, contact)
+    wanted = before if contact is None else _wanted(before, subject_id, contact)
     return _tell_both(connection, subject_id, before, wanted, tell)
 
 
@@ -121,8 +122,7 @@ def confirmed_address(pending: Pending) -> str | None:
     return found if isinstance(found, str) and is_address(found) else None
 
 
-def _wanted(connection: Connection, subject_id: str, contact: Contact) -> Contact:
-    known = contact_on(connection, subject_id)
+def _wanted(known: Contact, subject_id: str, contact: Contact) -> Contact:
     if not known.addresses or known.language == contact.language or not contact.addresses:
         return contact
     # Only somebody inside changes the language: a thief with the password alone would choose one

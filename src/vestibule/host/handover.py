@@ -8,6 +8,7 @@ sign-in until the last step is passed.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
@@ -98,13 +99,14 @@ def after_view(response: Response) -> BaseResponse:
         return lead_back(Text("The user name or password is not right."))
     try:
         kept = host_session.written()
-        contacts.keep(first.user_id, current.contact, first.seen)
+        _ = current.session  # what a new contact depends on is read before the transaction
         begun = begin(
             runtime().services,
             replace(first, trusted=current.trusted),
             _wanted(response),
             current.origin,
             kept,
+            partial(contacts.keep_on, contact=current.contact),
         )
         return _lead_on(current, begun, response, first.demand.due)
     except Exception as error:

@@ -6,11 +6,12 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from weakref import WeakSet
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from vestibule.audit.values import Details, EventKind, Origin
 from vestibule.foundation.budgets import Budget, Try, take_within
-from vestibule.foundation.database import after_commit, claim, insert_new
+from vestibule.foundation.database import after_commit, insert_new
+from vestibule.foundation.guarded_writes import claim_by
 from vestibule.foundation.keyring import Keyring
 from vestibule.foundation.purging import delete_over
 from vestibule.foundation.tokens import new_id, token_key
@@ -41,6 +42,19 @@ OF_A_KIND = Budget(
     "makes noise first must not keep the owner from hearing of a changed address.",
     limit=3,
     window=timedelta(days=1),
+)
+
+# Made once: each runs in nearly every sign-in, and building a statement costs more than running it.
+_CONTACT = select(Subject.contact).where(Subject.id == bindparam("id"))
+_TOLD = select(Subject.contact, Subject.second_address).where(Subject.id == bindparam("id"))
+_REPLACE_CONTACT = (
+    update(Subject)
+    .where(
+        Subject.id == bindparam("of_id"),
+        Subject.contact == bindparam("before"),
+        Subject.closed == "",
+    )
+    .values(contact=bindparam("now"))
 )
 
 waiting_to_send: "WeakSet[Callable[[], None]]" = WeakSet()
@@ -187,8 +201,7 @@ def _wake() -> None:
 
 def _told(connection: Connection, subject_id: str) -> tuple[Contact, list[str]]:
     """How an account is called, and every address that hears of it (NOTE-3)."""
-    asked = select(Subject.contact, Subject.second_address).where(Subject.id == subject_id)
-    row = connection.execute(asked).first()
+    row = connection.execute(_TOLD, {"id": subject_id}).first()
     if row is None:
         return Contact(), []
     contact = Contact.from_text(row.contact)
@@ -196,18 +209,14 @@ def _told(connection: Connection, subject_id: str) -> tuple[Contact, list[str]]:
 
 
 def contact_on(connection: Connection, subject_id: str) -> Contact:
-    found = connection.execute(select(Subject.contact).where(Subject.id == subject_id)).scalar()
+    found = connection.execute(_CONTACT, {"id": subject_id}).scalar()
     return Contact.from_text(found or "")
 
 
 def replace_contact(connection: Connection, subject_id: str, before: Contact, now: Contact) -> bool:
     """Guarded write: False where it is not ``before`` any more, or the account is closed."""
-    where = [
-        Subject.id == subject_id,
-        Subject.contact == before.as_text(),
-        Subject.closed == "",
-    ]
-    return claim(connection, Subject, where, contact=now.as_text())
+    values = {"of_id": subject_id, "before": before.as_text(), "now": now.as_text()}
+    return claim_by(connection, _REPLACE_CONTACT, values)
 
 
 def dead_letters(connection: Connection) -> tuple[int, str]:

@@ -15,9 +15,10 @@ from smtplib import (
 )
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from vestibule.foundation.database import Unavailable, claim
+from vestibule.foundation.database import Unavailable
+from vestibule.foundation.guarded_writes import claim_by
 from vestibule.foundation.services import Services
 from vestibule.notices.flows import opened_later, opened_mail
 from vestibule.notices.letters import host_letter, letter
@@ -37,6 +38,18 @@ from vestibule.notices.values import (
 log = logging.getLogger("vestibule")
 
 _BATCH = 20
+
+# Made once: they run for nearly every sign-in, and building a statement costs more than running it.
+_DUE = (
+    select(Outbox.__table__)
+    .where(Outbox.next_try_at <= bindparam("now"))
+    .order_by(Outbox.next_try_at)
+    .limit(_BATCH)
+)
+_OF_A_TRY = update(Outbox).where(
+    Outbox.id == bindparam("of_id"), Outbox.tries == bindparam("of_tries")
+)
+_TAKE = _OF_A_TRY.where(Outbox.next_try_at <= bindparam("now"))
 
 Link = Callable[[str, str], str | None]
 
@@ -94,21 +107,16 @@ def send_due(
 
 
 def _due(services: Services) -> list[Row[Any]]:
-    statement = (
-        select(Outbox.__table__)
-        .where(Outbox.next_try_at <= services.clock.now())
-        .order_by(Outbox.next_try_at)
-        .limit(_BATCH)
-    )
     with services.database.read() as connection:
-        return list(connection.execute(statement))
+        return list(connection.execute(_DUE, {"now": services.clock.now()}))
 
 
 def _take(services: Services, row: Row[Any]) -> bool:
     now = services.clock.now()
-    where = [Outbox.id == row.id, Outbox.tries == row.tries, Outbox.next_try_at <= now]
+    taken = {"of_id": row.id, "of_tries": row.tries, "now": now}
+    taken |= {"tries": row.tries + 1, "next_try_at": now + LEASE}
     with services.database.write() as connection:
-        return claim(connection, Outbox, where, tries=row.tries + 1, next_try_at=now + LEASE)
+        return claim_by(connection, _TAKE, taken)
 
 
 def _letter(services: Services, row: Row[Any], link: Link) -> EmailMessage:
@@ -178,7 +186,7 @@ def _put_back(services: Services, row: Row[Any], error: Exception) -> None:
 
 def _end_try(connection: Connection, row: Row[Any], **values: object) -> None:
     # Only whose try this was: a lease that ran out belongs to whoever took the mail then.
-    claim(connection, Outbox, [Outbox.id == row.id, Outbox.tries == row.tries + 1], **values)
+    claim_by(connection, _OF_A_TRY, {"of_id": row.id, "of_tries": row.tries + 1, **values})
 
 
 def _is_about_one(error: Exception) -> bool:

@@ -145,10 +145,12 @@ def begin(
     next_url: str | None,
     origin: Origin,
     host_session: str | None = None,
+    and_then: Callable[[Connection, datetime, str], None] | None = None,
 ) -> Opened | Waiting:
     """Turn a passed first step into what comes next, in one transaction.
 
     ``host_session`` is what the host's view wrote into its session; it waits encrypted.
+    ``and_then`` runs in that transaction for the account's id, once the account is locked.
 
     Raises :class:`SigninOver` where the account was revoked while the password was hashed, and
     where a remembered browser is not enough.
@@ -161,6 +163,8 @@ def begin(
     with services.database.write() as connection:
         if not lock(connection, seen):
             raise SigninOver
+        if and_then:
+            and_then(connection, now, seen.id)
         if first.attempt:
             first.attempt.clear_on(connection)
         stored = held(connection, seen.id)
