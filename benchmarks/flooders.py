@@ -4,8 +4,8 @@ A program of its own, so that it can be held to a core and made to stand back be
 
     python -m benchmarks.flooders PORT CONNECTIONS RATE
 
-sends RATE passwords a second until it is told to stop (SIGTERM), and prints how many answers of each
-status there were.
+sends RATE passwords a second until it is told to stop (SIGTERM), and prints how many answers of
+each status there were.
 """
 
 import json

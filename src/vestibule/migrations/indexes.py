@@ -6,11 +6,11 @@ from typing import Any
 
 from alembic import op
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Index,
     MetaData,
-    Select,
     Table,
     column,
     select,
@@ -61,11 +61,10 @@ def make_beside(connection: Connection, index: IndexBeside, told: Callable[[str]
 
 def _is_whole(connection: Connection, name: str) -> bool | None:
     """None where there is no such index."""
-    found: Select[tuple[bool]] = select(column("indisvalid")).select_from(table("pg_index"))
-    whole: bool | None = connection.execute(
-        found.where(text("indexrelid = to_regclass(:name)")), {"name": name}
-    ).scalar()
-    return whole
+    is_valid = column("indisvalid", Boolean)
+    found = select(is_valid).select_from(table("pg_index"))
+    named = text("indexrelid = to_regclass(:name)")
+    return connection.execute(found.where(named), {"name": name}).scalar()
 
 
 def _as_schema(index: IndexBeside) -> Index:
