@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,12 @@ from tests.support.running_site import PROGRAM, RunningSite
 
 
 def fill_with_people(
-    instance: Path, *, people: int, others: int = 0, database: str | None = None
+    instance: Path,
+    *,
+    people: int,
+    others: int = 0,
+    database: str | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Papers:
     """Fills an empty database before its site starts; what opens the accounts of the people. The
     others only have secrets.
@@ -28,6 +35,7 @@ def fill_with_people(
         ],
         check=True,
         capture_output=True,
+        env={**os.environ, **(environment or {})},
     )
     users: Papers = json.loads(file.read_text())["users"]
     return users

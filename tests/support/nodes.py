@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +34,23 @@ class Nodes:
         person.sets_up_authenticator()
         return person
 
+    @contextmanager
+    def taken_out(self, node: RunningSite) -> Iterator[None]:
+        """nginx gives it nothing new for as long as the block lasts, as with `down` beside it."""
+        configuration = self._folder / "nginx.conf"
+        before = configuration.read_text()
+        configuration.write_text(before.replace(f":{node.port} fail", f":{node.port} down fail"))
+        self._reload()
+        try:
+            yield
+        finally:
+            configuration.write_text(before)
+            self._reload()
+
+    def _reload(self) -> None:
+        os.kill(int((self._folder / "nginx.pid").read_text()), signal.SIGHUP)
+        time.sleep(1)
+
     def asked(self, method: str, path: str) -> list[int]:
         """The port of the node that each such request went to; of two, the one that answered."""
         lines = (self._folder / "requests.log").read_text().splitlines()
@@ -44,16 +64,15 @@ def two_nodes(
     database: str,
     *,
     environment: Mapping[str, str] | None = None,
-    first_environment: Mapping[str, str] | None = None,
 ) -> Iterator[Nodes]:
     """The keys are those in ``folder / "one"``, where they are made if there are none."""
     port = free_port()
     url = f"https://localhost:{port}"
     settings = {"VESTIBULE_BASE_URL": url, "VESTIBULE_PROXIES": "1", **(environment or {})}
-    one = RunningSite(
-        folder / "one", database=database, environment={**settings, **(first_environment or {})}
+    one, other = (
+        RunningSite(folder / name, database=database, threads=8, environment=settings)
+        for name in ("one", "other")
     )
-    other = RunningSite(folder / "other", database=database, environment=settings)
     with one:
         (folder / "other").mkdir(mode=0o700)
         shutil.copy(folder / "one" / "keys.toml", folder / "other")

@@ -175,7 +175,11 @@ def own_address() -> str | None:
 
 
 def trust(certificate: Path) -> None:
-    """From now on every browser of this process believes a certificate that nobody signed."""
+    """From now on new browsers of this process believe this certificate, which nobody signed.
+
+    And none that was given before: of two with one name OpenSSL tries the first.
+    """
+    _trust.cache_clear()
     _trust().load_verify_locations(certificate)
 
 

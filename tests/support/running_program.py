@@ -38,7 +38,7 @@ class RunningProgram:
         self._command = command
         # The tests' own switches are no settings of a site.
         around = {name: text for name, text in os.environ.items() if "VESTIBULE_" not in name}
-        self._environment = {**around, **(environment or {})}
+        self.environment = {**around, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -61,7 +61,7 @@ class RunningProgram:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=self._environment,
+                env=self.environment,
                 start_new_session=True,
             )
         try:
