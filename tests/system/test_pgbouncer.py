@@ -9,15 +9,13 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.promises.running.coming_and_going import ComingAndGoing
-from tests.promises.running.test_killed_workers import Rows
 from tests.support.demo_people import fill_with_people, people_of
 from tests.support.pgbouncer import pgbouncer_in_front, roles_limits_of_the_docs
 from tests.support.postgres import PostgresServer
-from tests.support.races import wait_for
+from tests.support.rows_afterwards import Rows
 from tests.support.running_site import RunningSite
+from tests.support.under_load import ComingAndGoing
 from vestibule.foundation.database import Database
-from vestibule.foundation.tokens import token_key
 
 pytestmark = [pytest.mark.system, pytest.mark.requirement("P9")]
 
@@ -52,21 +50,16 @@ def test_people_sign_in_and_the_tables_are_made_through_it(
 ) -> None:
     papers = fill_with_people(tmp_path / "instance", people=12, database=pooled)
     with RunningSite(tmp_path / "instance", database=pooled) as site:
-        people = people_of(site, papers)
-        with ComingAndGoing(people) as load:
-            wait_for(lambda: len(load.cookies) >= 20)
+        with ComingAndGoing(people_of(site, papers), newcomers=12) as load:
+            load.comes_so_far(20)
             server.restart()
-            so_far = len(load.cookies)
-            wait_for(lambda: len(load.cookies) >= so_far + 5)
-        assert [answer for answer in load.answers if answer in range(500, 600)] in ([], [503])
+            load.comes_so_far(5)
+        assert load.ledger.unkind() == {}
+        assert Rows(site).wrong(load.ledger) == {}
         # Nothing was left behind for somebody else: every statement is one that works anew.
         assert "prepared statement" not in site.said()
         assert "Traceback" not in site.said()
-        rows = Rows(site)
-        assert {token_key(cookie) for cookie in load.cookies} <= rows.sessions
-        assert rows.sessions_without_two_steps() == []
-        assert rows.more_sessions_than_tries() == []
-    record_property("answers", dict(sorted(load.answers.items(), key=str)))
+    record_property("answers", load.ledger.statuses)
 
 
 def test_the_roles_limits_are_kept_and_none_is_left_in_a_connection_of_others(pooled: str) -> None:

@@ -10,16 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.promises.running.coming_and_going import ComingAndGoing
-from tests.promises.running.test_killed_workers import Rows
 from tests.promises.running.test_outages import refused_kindly
 from tests.support.demo_people import fill_with_people, people_of
 from tests.support.person import Person
 from tests.support.races import between_the_steps, filled_in, judged, wait_for
 from tests.support.replicated_postgres import ReplicatedPostgres
+from tests.support.rows_afterwards import Rows
 from tests.support.running_site import RunningSite
+from tests.support.under_load import ComingAndGoing
 from vestibule import database_url
-from vestibule.foundation.tokens import token_key
 
 pytestmark = [
     pytest.mark.system,
@@ -55,48 +54,37 @@ def test_a_primary_that_is_killed_takes_nothing_with_it_that_was_answered(
     away, back = [], []
     with site_on(pair, tmp_path, people=8 + 3 * turns) as (site, people):
         members, crowd = people[:turns], people[turns:]
-        with ComingAndGoing(crowd) as load:
+        with ComingAndGoing(crowd, newcomers=12) as load:
             for turn, member in enumerate(members):
                 if turn:
                     pair.renew_standby()
-                somebody_more_comes(load)
+                load.comes_so_far(4)
                 code = member.backup_codes[0]
+                load.ledger.sent[member.username, "backup_code"] += 1
                 [browser] = between_the_steps([member.in_another_browser()])
                 last = judged(filled_in(browser, "/verify-2fa/backup-code", backup_code=code))()
                 assert last.status_code == 303
                 pair.primary.kill()
-                killed = time.monotonic()
 
-                refused = load.answers[503]
-                wait_for(lambda before=refused: load.answers[503] >= before + 5)
+                killed = time.monotonic()
+                refused = load.ledger.statuses.get(503, 0)
+                wait_for(lambda before=refused: load.ledger.statuses.get(503, 0) >= before + 5)
                 pair.take_over()
                 promoted = time.monotonic()
-                somebody_more_comes(load)  # and nobody told the site
-                away.append(round(time.monotonic() - killed, 1))
-                back.append(round(time.monotonic() - promoted, 1))
+                load.comes_so_far(4)  # and nobody told the site
+                away.append(round(load.ledger.back_after(killed), 1))
+                back.append(round(load.ledger.back_after(promoted), 1))
 
                 assert browser.is_signed_in()
                 [again] = between_the_steps([member.in_another_browser()])
                 once_more = filled_in(again, "/verify-2fa/backup-code", backup_code=code)
                 assert judged(once_more)().status_code == 422
-        assert [answer for answer in load.answers if answer in range(500, 600)] == [503]
-        rows = Rows(site)
-        assert {token_key(cookie) for cookie in load.cookies} <= rows.sessions
-        assert rows.sessions_without_their_event() == []
-        assert rows.events_without_their_session() == []
-        assert rows.sessions_without_two_steps() == []
-        assert rows.spent_steps_without_their_session() == []
-        assert rows.spent_codes_without_their_session() == []
-        assert rows.more_sessions_than_tries() == []
-    record_property("sessions that were answered, all of them there", len(load.cookies))
-    record_property("answers", dict(sorted(load.answers.items(), key=str)))
+        assert load.ledger.unkind() == {}
+        assert Rows(site).wrong(load.ledger) == {}
+    record_property("sessions that were answered, all of them there", len(load.ledger.opened))
+    record_property("answers", load.ledger.statuses)
     record_property("seconds from the kill to the next sign-in", away)
     record_property("of them after the promotion", back)
-
-
-def somebody_more_comes(load: ComingAndGoing) -> None:
-    so_far = len(load.cookies)
-    wait_for(lambda: len(load.cookies) > so_far + 2)
 
 
 def test_a_standby_that_is_lost_holds_up_writes_until_the_operator_goes_on_without(
