@@ -139,6 +139,15 @@ def test_a_role_with_limits_of_its_own_keeps_them(postgresql_database: Database)
     own.dispose()
 
 
+def test_no_commit_is_forgotten_by_a_crash(postgresql_database: Database) -> None:
+    url = postgresql_database.engine.url
+    for server, ours in (("off", "on"), ("remote_apply", "remote_apply")):
+        database = Database(url.update_query_dict({"options": f"-c synchronous_commit={server}"}))
+        with database.read() as connection:
+            assert connection.scalar(text("SHOW synchronous_commit")) == ours
+        database.dispose()
+
+
 def test_more_connections_than_the_server_has_are_refused_for_now(
     postgresql_database: Database,
 ) -> None:

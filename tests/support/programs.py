@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
 
 def needed(program: str) -> str:
     """The path of the program. Without it the test is skipped, or fails where all are required."""
-    path = shutil.which(program, path=os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin")
+    return _found(program, "/usr/sbin:/sbin")
+
+
+def needed_of_postgresql(program: str) -> str:
+    """As :func:`needed`, of the newest PostgreSQL; Debian keeps its programs out of the path."""
+    folders = Path("/usr/lib/postgresql").glob("*/bin")
+    newest = sorted(folders, key=lambda folder: int(folder.parent.name), reverse=True)
+    return _found(program, os.pathsep.join(map(str, newest)))
+
+
+def _found(program: str, also_in: str) -> str:
+    path = shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:{also_in}")
     if path is not None:
         return path
     if os.environ.get("VESTIBULE_REQUIRE_ALL") == "1":

@@ -13,7 +13,7 @@ from typing import Literal, assert_type
 from flask import Flask, redirect, request
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 from wtforms import PasswordField, StringField
 
 from vestibule import (
@@ -41,8 +41,10 @@ from vestibule import (
     TooManyTries,
     Unavailable,
     Vestibule,
+    bound_waits,
     check_csrf,
     csrf_token,
+    database_url,
     event_recorded,
     fresh_required,
     new_key,
@@ -273,7 +275,9 @@ def trouble(error: Exception) -> str:
 
 
 def operations() -> None:
-    upgrade_database("sqlite:////tmp/site.db")
+    address = assert_type(database_url("sqlite:////tmp/site.db"), str)
+    bound_waits(create_engine(address))
+    upgrade_database(address)
     missing = stored_key_ids("sqlite:////tmp/site.db") - {new_key()}
     assert_type(len(missing), int)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from tests.stories import HostMaker, settled
 from tests.support.host_app import KEY
@@ -84,6 +87,48 @@ def test_a_database_that_takes_no_writes(ann: Visitor) -> None:
         writer.execute(text("ROLLBACK"))
     assert not ann.is_signed_in()
     assert ann.sends(code_page, form, totp_code=ann.code()).path == "/dashboard"
+
+
+@contextmanager
+def operator(url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        yield connection
+
+
+def test_a_table_that_somebody_has_locked(postgresql_url: str, make: HostMaker) -> None:
+    ann = settled(make(postgresql_url), "ann")
+    code_page = ann.enters_password()
+    form = code_page.form(with_field="totp_code")
+    quick = {"options": "-c lock_timeout=50"}
+    ann.host.gets(database=Database(make_url(postgresql_url).update_query_dict(quick)))
+    with operator(postgresql_url) as connection:
+        for table in ("vestibule_budget", "vestibule_session", "vestibule_event"):
+            with connection.transaction():
+                connection.execute(f"LOCK TABLE {table}".encode())
+                is_closed(ann.sends(code_page, form, totp_code=ann.fresh_code()))
+    assert ann.sends(code_page, form, totp_code=ann.fresh_code()).path == "/dashboard"
+
+
+def test_a_database_that_is_read_only(postgresql_url: str, make: HostMaker) -> None:
+    """A standby, or a primary whose operator wants it so, or one that is nearly full."""
+    ann, ben = (settled(make(postgresql_url), name) for name in ("ann", "ben"))
+    ann.signs_in()
+    code_page = ben.enters_password()
+    form = code_page.form(with_field="totp_code")
+    name = f'"{make_url(postgresql_url).database}"'
+    with operator(postgresql_url) as connection:
+        connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
+        ann.host.closes()
+        ben.host.closes()
+        try:
+            is_closed(ben.sends(code_page, form, totp_code=ben.fresh_code()))
+            assert ann.is_signed_in()
+            assert ann.opens("/security").status == 200
+        finally:
+            connection.execute(
+                f"ALTER DATABASE {name} RESET default_transaction_read_only".encode()
+            )
+    assert ben.sends(code_page, form, totp_code=ben.code()).path == "/dashboard"
 
 
 @pytest.mark.requirement("TOTP-15")

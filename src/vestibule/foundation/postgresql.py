@@ -28,6 +28,11 @@ _BEGIN_SESSION = f"SELECT {_IS_OURS}" + "".join(
     for name, limit in _LIMITS.items()
 )
 _BEGIN_SESSION += f", CASE WHEN {_IS_OURS} THEN set_config('TimeZone', 'UTC', false) END"
+# Else a crash forgets the last commits: a spent code would be unspent.
+_BEGIN_SESSION += (
+    f", CASE WHEN {_IS_OURS} AND current_setting('synchronous_commit') = 'off'"
+    " THEN set_config('synchronous_commit', 'on', false) END"
+)
 
 
 class NoAnswer(psycopg.OperationalError):
