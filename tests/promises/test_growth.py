@@ -16,7 +16,6 @@ from sqlalchemy import Engine, create_engine, event
 
 from tests.support.quick_site import QuickSite
 from tests.support.visitor import Visitor
-from vestibule.host.purging import purge
 
 SMALL = ("vestibule_event_seal", "vestibule_event_sealer", "vestibule_version")
 """Tables that do not grow with accounts."""
@@ -109,12 +108,4 @@ def test_the_pages_of_an_account_look_through_no_table(site: QuickSite) -> None:
     with heard(site) as asked:
         for page in pages:
             assert ann.opens(f"/security{page}").status in (200, 404)
-    assert looked_through(site, asked) == []
-
-
-def test_a_purge_looks_through_no_table(site: QuickSite) -> None:
-    somebody(site)
-    with heard(site) as asked:
-        purge(site.services)
-    assert len(asked) > 8
     assert looked_through(site, asked) == []
