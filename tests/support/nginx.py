@@ -16,12 +16,13 @@ DOCS = Path(__file__).parents[2] / "docs"
 AROUND = """
 {user}
 daemon off;
-master_process off;
+worker_processes 1;
 pid {folder}/nginx.pid;
 error_log stderr warn;
 events {{ worker_connections 8192; }}
 http {{
   log_format nodes "$request_method $uri $status $upstream_addr";
+  keepalive_timeout 0;  # a reload ends idle connections just as somebody sends on one
   access_log {folder}/requests.log nodes;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
