@@ -14,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,11 @@ import psutil
 from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.client import Client, SignInFailed, signed_in, whole_sign_in
-from benchmarks.many_events import fill_events, make_administrator
+from benchmarks.many_events import fill_events, make_administrator, seal_log
 from benchmarks.many_rows import fill_rows
 from benchmarks.servers import DemoUser, Server, demo_users, site
 from tests.support.postgres import PostgresServer
+from vestibule.cli.moving_place import Place
 from vestibule.cli.site_place import open_site
 from vestibule.foundation.services import Services
 from vestibule.host.purging import purge
@@ -172,6 +173,8 @@ def _made(place: Path, database: str, size: Size) -> Made:
     place.mkdir()
     users = demo_users(place, size.accounts, database, keep=PEOPLE)
     url = database or f"sqlite:///{place / 'instance' / 'vestibule.db'}"
+    with _opened(place, database) as opened:
+        seal_log(opened.services)
     engine = create_engine(url)
     make_administrator(engine, users[0].login)
     fill_rows(engine)
@@ -188,6 +191,10 @@ def _made(place: Path, database: str, size: Size) -> Made:
     return Made(place, database, users)
 
 
+def _opened(place: Path, database: str) -> AbstractContextManager[Place]:
+    return open_site(instance=str(place / "instance"), database=database or None)
+
+
 def _bytes(engine: Engine) -> int:
     if engine.dialect.name == "sqlite":
         return Path(str(engine.url.database)).stat().st_size
@@ -198,10 +205,9 @@ def _bytes(engine: Engine) -> int:
 
 @contextmanager
 def _served(made: Made, process: psutil.Process | None) -> Iterator[MeasuredSite]:
-    place = open_site(instance=str(made.place / "instance"), database=made.database or None)
     with (
         site(made.place, made.database, workers=2, threads=4) as server,
-        place as opened,
+        _opened(made.place, made.database) as opened,
     ):
         measured = MeasuredSite(server, made.users, process, opened.services)
         signed_in(measured.browser, measured.administrator)

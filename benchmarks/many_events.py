@@ -8,11 +8,16 @@ from itertools import islice
 
 from sqlalchemy import Engine, text
 
+from vestibule.audit.flows import record
+from vestibule.audit.sealing import seal
+from vestibule.audit.values import EventKind, Origin
+from vestibule.foundation.services import Services
+
 DAYS = 90
 BATCH = 50_000
 COLUMNS = (
     *("id", "at", "kind", "result", "factor", "subject_id", "address", "browser"),
-    *("request_id", "details"),
+    *("request_id", "details", "key_id", "mac"),
 )
 # Of a hundred events, as a site writes them on a quiet day.
 KINDS: tuple[tuple[int, str, str, str | None], ...] = (
@@ -32,7 +37,7 @@ def make_administrator(engine: Engine, username: str) -> None:
 
 
 def fill_events(engine: Engine, count: int) -> None:
-    """One of ten belongs to no account. All are under a seal, so that no sealer has work to do."""
+    """One of ten belongs to no account."""
     with engine.connect() as connection:
         statement = text("SELECT id FROM vestibule_subject")
         subjects = list(connection.execute(statement).scalars())
@@ -46,13 +51,14 @@ def fill_events(engine: Engine, count: int) -> None:
         raw.commit()
     finally:
         raw.close()
-    _close(engine)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
 
 
 def _events(subjects: list[str], count: int) -> Iterator[tuple[object, ...]]:
     chance = random.Random(1)
     kinds = [kind[1:] for kind in KINDS for _ in range(kind[0])]
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=2)
     step = timedelta(days=DAYS) / count
     for number in range(count):
         at = (now - step * (count - number)).isoformat(" ", "microseconds")
@@ -60,7 +66,20 @@ def _events(subjects: list[str], count: int) -> Iterator[tuple[object, ...]]:
         subject = None if chance.random() < 0.1 else chance.choice(subjects)
         address = f"2001:db8:{chance.randrange(65536):x}::1"
         one = f"{chance.getrandbits(128):032x}"
-        yield one, at, kind, result, factor, subject, address, "Firefox on Linux", one, "{}"
+        yield (
+            one,
+            at,
+            kind,
+            result,
+            factor,
+            subject,
+            address,
+            "Firefox on Linux",
+            one,
+            "{}",
+            "",
+            one,
+        )
 
 
 def _insert(connection: sqlite3.Connection, rows: Iterator[tuple[object, ...]]) -> None:
@@ -81,21 +100,10 @@ def _copy(connection: object, rows: Iterator[tuple[object, ...]]) -> None:
                 copy.write_row(row)
 
 
-def _close(engine: Engine) -> None:
-    """What the running site would see to in the first hours after so many rows."""
-    now = datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for statement in (_SEALED, _LOOKED_THROUGH):
-            connection.execute(text(statement), {"now": now})
-        connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
-
-
-_SEALED = """
-INSERT INTO vestibule_event_seal
-  (number, made_at, until, previous, opening, size, events_hash, hash, key_id, mac)
-VALUES (1, :now, :now, '', false, 0, '', '', '', '')
-"""
-_LOOKED_THROUGH = """
-INSERT INTO vestibule_event_sealer (name, holder, ends_at, looked_at)
-VALUES ('events', '', :now, :now)
-"""
+def seal_log(services: Services) -> None:
+    """A seal with one event under it: before others are filled in that end two hours ago, so that
+    no sealer looks through them."""
+    with services.database.write() as connection:
+        now = services.clock.now()
+        record(connection, now, EventKind.SIGNED_OUT, origin=Origin("", "", ""))
+    seal(services)
