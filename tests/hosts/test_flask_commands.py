@@ -80,7 +80,9 @@ def test_tables_of_a_newer_version_are_left_alone(tmp_path: Path) -> None:
     says(app, "db", "upgrade")
     engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])
     with engine.begin() as connection:
-        connection.execute(text("UPDATE vestibule_version SET version_num = '9999'"))
+        connection.execute(
+            text("UPDATE vestibule_version SET version_num = '9999', oldest_code = '9998'")
+        )
     engine.dispose()
     refused = says(app, "db", "upgrade")
     assert refused.exit_code == 1

@@ -164,13 +164,17 @@ def test_the_upgrade_that_makes_indexes_beside_events_is_the_shipped_one(
     """From 0011, as with people in it: indexes and tables end as those of a new database."""
     upgrade_database(postgresql_url)
     new = indexes(postgresql_url)
-    with connected(postgresql_url) as connection:
-        for undo in UNDONE:
-            connection.execute(text(undo))
+    as_of_0011(postgresql_url)
     told: list[str] = []
     upgrade_database(postgresql_url, told=told.append)
     assert indexes(postgresql_url) == new
     assert len([line for line in told if "making the index" in line]) == 3
+
+
+def as_of_0011(url: str) -> None:
+    with connected(url) as connection:
+        for undo in UNDONE:
+            connection.execute(text(undo))
 
 
 UNDONE = (

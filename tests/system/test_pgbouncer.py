@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.migrations.test_beside_the_site import as_of_0011
 from tests.support.demo_people import fill_with_people, people_of
 from tests.support.pgbouncer import pgbouncer_in_front, roles_limits_of_the_docs
 from tests.support.postgres import PostgresServer
@@ -16,6 +17,7 @@ from tests.support.rows_afterwards import Rows
 from tests.support.running_site import RunningSite
 from tests.support.under_load import ComingAndGoing
 from vestibule.foundation.database import Database
+from vestibule.migrations import revisions, upgrade_database
 
 pytestmark = [pytest.mark.system, pytest.mark.requirement("P9")]
 
@@ -30,16 +32,22 @@ def server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def pooled(server: PostgresServer) -> Iterator[str]:
-    """Two connections for all the threads of a site, by a role with the limits of the page."""
+def past_it(server: PostgresServer) -> Iterator[str]:
+    """The database itself; its role has the limits of the page."""
     with server.empty_database() as database:
         with psycopg.connect(database.replace("+psycopg", ""), autocommit=True) as operator:
             operator.execute(f"CREATE ROLE {ROLE} LOGIN")
             operator.execute(f"GRANT ALL ON SCHEMA public TO {ROLE}")
             for statement in roles_limits_of_the_docs(ROLE):
                 operator.execute(statement.encode())
-        with pgbouncer_in_front(database, size=2, role=ROLE) as url:
-            yield url
+        yield database
+
+
+@pytest.fixture
+def pooled(past_it: str) -> Iterator[str]:
+    """Two connections for all the threads of a site."""
+    with pgbouncer_in_front(past_it, size=2, role=ROLE) as url:
+        yield url
 
 
 def test_people_sign_in_and_the_tables_are_made_through_it(
@@ -60,6 +68,16 @@ def test_people_sign_in_and_the_tables_are_made_through_it(
         assert "prepared statement" not in site.said()
         assert "Traceback" not in site.said()
     record_property("answers", load.ledger.statuses)
+
+
+def test_an_upgrade_that_makes_indexes_asks_for_the_way_past_it(pooled: str, past_it: str) -> None:
+    upgrade_database(pooled)
+    as_of_0011(past_it)
+    with pytest.raises(ValueError, match="--database and the address of PostgreSQL itself"):
+        upgrade_database(pooled)
+    assert revisions(pooled).have == "0011"
+    upgrade_database(past_it)
+    assert revisions(pooled).fits
 
 
 def test_the_roles_limits_are_kept_and_none_is_left_in_a_connection_of_others(pooled: str) -> None:

@@ -7,7 +7,7 @@ revision = "0013"
 down_revision = "0012"
 # From here on every revision says how old code may be; see "Old and new code side by side" in
 # docs/architecture.md.
-oldest_code = "0011"
+oldest_code = "0010"
 
 
 def upgrade() -> None:
