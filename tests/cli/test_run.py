@@ -19,6 +19,9 @@ def test_it_starts_from_nothing_says_where_everything_is_and_ends_cleanly(tmp_pa
         assert "Create account" in httpx.get(site.url).text
         answer = httpx.post(site.url + "/login", data={"password": "x" * 1_000_000})
         assert answer.status_code == 413
+        assert httpx.get(f"{site.url}/login?next={'a' * 5000}").status_code in range(400, 500)
+        many = {f"x-{number}": "a" for number in range(200)}
+        assert httpx.get(site.url, headers=many).status_code in range(400, 500)
         assert site.stop() == 0
     said = site.said()
     instance = tmp_path / "instance"

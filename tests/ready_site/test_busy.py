@@ -12,6 +12,7 @@ from sqlalchemy import event
 from tests.ready_site.conftest import MakeSite, Site
 from vestibule.foundation.hashing import Hasher
 from vestibule.ready_site.extensions import db
+from vestibule.signin.schedule import HASHING_ASKED
 
 
 @pytest.fixture
@@ -75,6 +76,20 @@ def test_a_browser_that_an_account_knows_comes_to_the_slot_that_is_kept(site: Si
         owner.enters_password()
     owner.enters_code()
     assert owner.is_signed_in()
+
+
+@pytest.mark.requirement("RL-11")
+def test_who_has_an_account_floods_past_the_refusal_no_further(site: Site) -> None:
+    eve = site.registered()
+    eve.sets_up_authenticator()
+    eve.signs_out()
+    guess = {"username": "somebody else", "password": "of any form"}
+    with somebody_hashes(site):
+        for _ in range(HASHING_ASKED.limit):
+            assert eve.browser.post("/login", data=guess).status_code == 422
+        with statements(site) as asked:
+            assert eve.browser.post("/login", data=guess).status_code == 503
+    assert [statement.split()[0] for statement in asked] == ["SELECT"] * 2
 
 
 def test_a_cookie_that_no_account_knows_helps_nobody(site: Site) -> None:

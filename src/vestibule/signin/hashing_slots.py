@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vestibule.browsers import known
-from vestibule.foundation.budgets import Allowed, Try, spend
+from vestibule.foundation.budgets import Allowed, Try, peek, spend
 from vestibule.foundation.hashing import Busy, Slot
 from vestibule.foundation.services import Services
-from vestibule.signin.schedule import HASHING_KEPT
+from vestibule.signin.schedule import HASHING_ASKED, HASHING_KEPT
 
 
 @contextmanager
@@ -28,15 +28,23 @@ def hashing_slot(services: Services, known_id: str | None) -> Iterator[Slot]:
 
 def refuse_if_full(services: Services, known_cookie: str | None) -> None:
     """Raises ``Busy`` where no thread more may wait for a slot, but for a browser that some account
-    knows: whether this one does is not said yet. Nothing else is read, and nothing spent.
+    knows: whether this one does is not said yet, so it may come on that often only.
 
     Raises ``Unavailable``.
     """
     try:
         services.hasher.refuse_if_full()
     except Busy:
-        if known_cookie is None:
+        if known_cookie is None or not _may_come_on(services, known_cookie):
             raise
-        with services.database.read() as connection:
-            if known.browser_with(connection, known_cookie, services.clock.now()) is None:
-                raise
+
+
+def _may_come_on(services: Services, known_cookie: str) -> bool:
+    now = services.clock.now()
+    with services.database.read() as connection:
+        browser = known.browser_with(connection, known_cookie, now)
+        # Looked at first: in a flood a refusal must not cost a write.
+        if browser is None or peek(connection, now, [Try(HASHING_ASKED, browser)]):
+            return False
+    taken = spend(services.database, now, [Try(HASHING_ASKED, browser)])
+    return isinstance(taken, Allowed)

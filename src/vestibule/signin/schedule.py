@@ -53,6 +53,13 @@ HASHING_KEPT = Budget(
     limit=10,
     window=10 * _MINUTES,
 )
+HASHING_ASKED = Budget(
+    kind="hashing.asked",
+    reason="How often one known browser may come to the form while all hashing slots are taken: "
+    "who has an account of their own must not flood past the refusal that others get at once.",
+    limit=30,
+    window=10 * _MINUTES,
+)
 CODE_PENDING = Budget(
     kind="code.pending",
     reason="Codes of one sign-in; after that the password is asked again.",
@@ -175,6 +182,7 @@ ALL = (
     PASSWORD_ADDRESS,
     PASSWORD_KNOWN,
     HASHING_KEPT,
+    HASHING_ASKED,
     CODE_PENDING,
     CODE_ACCOUNT,
     CODE_STRANGERS,
