@@ -58,7 +58,8 @@ def test_every_row_says_how_it_is_protected_and_when_it_goes() -> None:
 
 
 def test_the_pages_sql_runs(engine: Engine) -> None:
-    found = blocks("sql")
+    # What is PostgreSQL's alone is run there.
+    found = [one for one in blocks("sql") if one.page.name != "postgresql.md"]
     assert found
     with engine.begin() as connection:
         for block in found:
