@@ -1,10 +1,12 @@
 """A notice as a mail: plain text, and the same as HTML."""
 
+import quopri
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import escape
@@ -13,6 +15,9 @@ from vestibule.browser_names import browser_in_words
 from vestibule.notices.values import NOTICES, address_of, one_line
 from vestibule.settings import Settings
 from vestibule.texts import Text, dates_of, translations
+
+_BOUNDARY = "=_vestibule"
+"""In no quoted-printable text there is an underscore behind an equals sign (RFC 2045, 6.7)."""
 
 
 def letter(
@@ -103,19 +108,35 @@ def _mail(
 ) -> EmailMessage:
     own = sender(settings)
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = own
+    mail["From"] = _header("From", str(own))
     mail["To"] = address_of(recipient)
-    mail["Subject"] = one_line(subject)
+    mail["Subject"] = _header("Subject", one_line(subject))
     mail["Date"] = made_at
     # The same when it has to be sent again, so that mail programs know it.
     mail["Message-ID"] = f"<{identity}@{own.domain.strip('[]')}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no out-of-office reply
+    # RFC 3834: asks for no out-of-office reply
+    mail["Auto-Submitted"] = _header("Auto-Submitted", "auto-generated")
+    mail["MIME-Version"] = _header("MIME-Version", "1.0")
+    mail["Content-Type"] = _header("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"')
     base = settings.base_url
     texts = [*paragraphs, base] if base else [*paragraphs]
-    mail.set_content("\n\n".join(texts) + "\n")
-    parts = [_html_of(text, base, label) for text in texts]
-    mail.add_alternative(_page(language, subject, parts), subtype="html")
+    html = _page(language, subject, [_html_of(text, base, label) for text in texts])
+    mail.set_payload([_part("plain", "\n\n".join(texts) + "\n"), _part("html", html)])
     return mail
+
+
+@lru_cache(maxsize=256)
+def _header(name: str, value: str) -> Any:
+    """A header that many mails have: parsing it costs more than all the rest of a mail."""
+    return SMTP.header_store_parse(name, value)[1]  # which refuses a second line
+
+
+def _part(subtype: str, text: str) -> EmailMessage:
+    part = EmailMessage(policy=SMTP)
+    part["Content-Type"] = _header("Content-Type", f'text/{subtype}; charset="utf-8"')
+    part["Content-Transfer-Encoding"] = _header("Content-Transfer-Encoding", "quoted-printable")
+    part.set_payload(quopri.encodestring(text.encode()).decode("ascii"))
+    return part
 
 
 def sender(settings: Settings) -> Address:

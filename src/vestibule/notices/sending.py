@@ -78,8 +78,12 @@ def send_due(
     """
     # A node whose clock ran ahead would take what others are sending.
     services.database_clock.refuse_if_apart()
-    done = Round()
-    while rows := _due(services):
+    done, is_more = Round(), True
+    while is_more:
+        rows = _due(services)
+        # What was left for now leaves mails of its own. Of what others commit meanwhile somebody
+        # is woken.
+        is_more = len(rows) == _BATCH or any(row.kind == LATER for row in rows)
         with ExitStack() as stack:
             post: Post | None = None
             for row in rows:

@@ -105,10 +105,10 @@ def _verify(pending: Pending) -> Response:
     form = CodeForm()
     services = runtime().services
     server_time = None
-    demand = runtime().demand()
-    offers_trust = (
-        demand is not None and not pending.remembered and may_be_trusted(services.settings, demand)
-    )
+    # Nobody is looked up for a question that is answered already.
+    may_wish = services.settings.trust_browsers_for and not pending.remembered
+    demand = runtime().demand() if may_wish else None
+    offers_trust = demand is not None and may_be_trusted(services.settings, demand)
     wish = None
     if offers_trust and form.trust_browser.data:
         wish = TrustWish(services.settings.trust_browsers_for, state().trust_cookie)

@@ -1,6 +1,7 @@
 """In which language a page speaks, and its words in it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from gettext import NullTranslations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -55,18 +56,21 @@ def _words() -> NullTranslations:
 
 def day(at: datetime) -> str:
     """A date in words."""
+    return _day_in(at.astimezone(UTC).date(), dates_of(language()))
+
+
+@lru_cache(maxsize=1024)
+def _day_in(day: date, locale: str) -> str:
     # Few pages have a date, and when it is imported Babel looks for the zone of the machine.
     from babel.dates import format_date
 
-    return format_date(at.astimezone(UTC), "long", _dates())
+    return format_date(day, "long", locale)
 
 
 def clock(at: datetime, *, seconds: bool = False) -> str:
     """A time of the day, the zone in the text."""
-    from babel.dates import format_time
-
-    shape = "HH:mm:ss" if seconds else "HH:mm"
-    return f"{format_time(at.astimezone(UTC), shape, locale=_dates())} UTC"
+    # The languages that there are write the digits alike.
+    return f"{at.astimezone(UTC):{'%H:%M:%S' if seconds else '%H:%M'}} UTC"
 
 
 def moment(at: datetime) -> str:
@@ -74,24 +78,26 @@ def moment(at: datetime) -> str:
     return f"{day(at)}, {clock(at)}"
 
 
-def _dates() -> str:
-    return dates_of(language())
-
-
 def _text(message: str, **values: object) -> Markup:
+    said = _marked_up(message, _words())
+    return _filled(said, values) if values else said
+
+
+@lru_cache(maxsize=4096)
+def _marked_up(message: str, words: NullTranslations) -> Markup:
     # The catalogue is ours, and may hold markup; what is put into it is escaped.
-    return _marked(_words().gettext(message), values)
+    return Markup(words.gettext(message))  # noqa: S704
 
 
 def _texts(one: str, many: str, count: int, **values: object) -> Markup:
-    return _marked(_words().ngettext(one, many, count), {**values, "count": count})
+    said = Markup(_words().ngettext(one, many, count))  # noqa: S704 - as above
+    return _filled(said, {**values, "count": count})
 
 
-def _marked(text: str, values: dict[str, object]) -> Markup:
-    said = {
+def _filled(said: Markup, values: dict[str, object]) -> Markup:
+    return said % {
         name: say(value) if isinstance(value, Text) else value for name, value in values.items()
     }
-    return Markup(text) % said if values else Markup(text)  # noqa: S704 - see _text
 
 
 def _said(message: str) -> str:

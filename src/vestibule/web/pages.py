@@ -28,12 +28,14 @@ def variables() -> dict[str, Any]:
     settings = runtime().services.settings
     # What tells of trouble must not need what a host's layout needs: it may be the same (P9).
     base = "" if state().asks_no_more else settings.base_template
+    files = url_for("vestibule.static", filename="")
     return {
         "vestibule_issuer": settings.issuer,
         "vestibule_sign_out_url": runtime().sign_out_url(),
         "vestibule_frame": f"vestibule/{'_in_layout' if base else '_whole_page'}.html",
         "vestibule_base_template": base,
-        "vestibule_logo": settings.logo or url_for("vestibule.static", filename="vestibule.svg"),
+        "vestibule_files": files,
+        "vestibule_logo": settings.logo or f"{files}vestibule.svg",
         "vestibule_csrf_token": csrf_token,
         "vestibule_passkeys": relying_party(settings),
         "vestibule_recovery": recovery_under_way,
