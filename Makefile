@@ -16,10 +16,10 @@ together := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorde
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-system soak bench bench-growth bench-flood lint format lock docs texts site-environment test-environment
+.PHONY: help run test coverage test-system soak bench bench-sign-in bench-growth bench-flood lint format lock docs texts site-environment test-environment bench-environment
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: site-environment ## Start the site on http://127.0.0.1:8000 (Ctrl-C ends it)
 	@exec $(bin)/vestibule run $(ARGS)
@@ -45,7 +45,10 @@ soak: test-environment ## Run the long forms of the races, kills and models
 	@scripts/browser
 	$(bin)/pytest -m soak $(TESTS) $(ARGS)
 
-bench: test-environment ## Measure whole sign-ins against a running site
+bench: test-environment bench-environment ## Measure Vestibule beside other ways to have a second step
+	@PEERS_PYTHON=$(VENV)-bench/bin/python $(bin)/python -m benchmarks.compare $(ARGS)
+
+bench-sign-in: test-environment ## Measure whole sign-ins against a running site
 	$(bin)/python -m benchmarks.sign_in $(ARGS)
 
 bench-growth: test-environment ## Measure a small site and one with a million accounts, side by side
@@ -80,3 +83,6 @@ site-environment:
 
 test-environment:
 	@scripts/environment test
+
+bench-environment:
+	@VENV=$(VENV)-bench scripts/environment bench

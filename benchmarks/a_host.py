@@ -1,6 +1,6 @@
 """An application with Flask-Login and Flask-SQLAlchemy, with the second step or without it.
 
-``python -m benchmarks.a_host PORT WORKERS THREADS FOLDER with|without`` serves it.
+``python -m benchmarks.a_host PORT WORKERS THREADS FOLDER with|without [DATABASE]`` serves it.
 """
 
 import sys
@@ -29,11 +29,11 @@ class User(UserMixin, db.Model):  # type: ignore[misc, name-defined]
     username: Mapped[str]
 
 
-def make_app(folder: Path, *, with_us: bool) -> Flask:
+def make_app(folder: Path, database: str = "", *, with_us: bool) -> Flask:
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY="of a benchmark, and no secret",  # noqa: S106 - as it says
-        SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder / f'host-{with_us}.db'}",
+        SECRET_KEY="of a benchmark, and no secret",
+        SQLALCHEMY_DATABASE_URI=database or f"sqlite:///{folder / f'host-{with_us}.db'}",
         VESTIBULE_KEYS=[new_key()],
         VESTIBULE_HASH_FOLDER=folder,
     )
@@ -64,7 +64,7 @@ def make_app(folder: Path, *, with_us: bool) -> Flask:
 
 if __name__ == "__main__":
     port, workers, threads = map(int, sys.argv[1:4])
-    app = make_app(Path(sys.argv[4]), with_us=sys.argv[5] == "with")
+    app = make_app(Path(sys.argv[4]), *sys.argv[6:], with_us=sys.argv[5] == "with")
     with listen("127.0.0.1", port) as listening:
         options = Options(port=port, workers=workers, threads=threads, database="sqlite://")
         serve(app, listening, options)

@@ -6,13 +6,12 @@ import threading
 import time
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pyotp
 
 from benchmarks.servers import DemoUser
 
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PATIENCE = 20
 """How often a busy site is asked again, after the time that it names."""
@@ -20,6 +19,24 @@ PATIENCE = 20
 
 class SignInFailed(Exception):
     """The site did not do what a benchmark needs of it."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one site signs people in: its pages and the names of its fields."""
+
+    login: str = "/login"
+    code: str = "/verify-2fa"
+    name_field: str = "username"
+    password_field: str = "password"
+    code_field: str = "totp_code"
+    token_field: str = "csrf_token"
+    """Empty where forms have no token."""
+    domain: str = ""
+    """What makes an e-mail address of a name, where that signs in."""
+
+
+OURS = Way()
 
 
 @dataclass(frozen=True)
@@ -77,9 +94,9 @@ class Client:
         return Answer(response.status, response.headers.get("Location", ""), text)
 
 
-def whole_sign_in(client: Client, user: DemoUser) -> None:
+def whole_sign_in(client: Client, user: DemoUser, way: Way = OURS) -> None:
     """From the form to the dashboard: five requests."""
-    signed_in(client, user)
+    signed_in(client, user, way)
     if client.get("/dashboard").status != 200:
         raise SignInFailed("the dashboard did not open")
 
@@ -88,19 +105,41 @@ _steps: dict[str, int] = {}
 _steps_lock = threading.Lock()
 
 
-def signed_in(client: Client, user: DemoUser) -> None:
-    form = client.get("/login").text
-    first = client.post(
-        "/login",
-        {"csrf_token": token_of(form), "username": user.login, "password": user.password},
-    )
-    if not first.location.endswith("/verify-2fa"):
-        raise SignInFailed(f"the password led to {first.status} {first.location}")
-    form = client.get("/verify-2fa").text
-    code = _unused_code(user)
-    second = client.post("/verify-2fa", {"csrf_token": token_of(form), "totp_code": code})
+def signed_in(client: Client, user: DemoUser, way: Way = OURS) -> None:
+    form = password_passed(client, user, way)
+    second = client.post(way.code, {**form, way.code_field: _unused_code(user)})
     if second.status not in (302, 303):
         raise SignInFailed(f"the code led to {second.status}")
+
+
+def password_passed(client: Client, user: DemoUser, way: Way) -> dict[str, str]:
+    """The fields that the form for the code comes with."""
+    first = client.post(
+        way.login,
+        {
+            **_hidden(client.get(way.login).text, way),
+            way.name_field: user.login + way.domain,
+            way.password_field: user.password,
+        },
+    )
+    if urlsplit(first.location).path != way.code:
+        raise SignInFailed(f"the password led to {first.status} {first.location}")
+    return _hidden(client.get(way.code).text, way)
+
+
+def refuses_a_wrong_code(client: Client, user: DemoUser, way: Way) -> None:
+    """What is measured must be a real sign-in: raises SignInFailed where any code lets in."""
+    form = password_passed(client, user, way)
+    now = int(time.time()) // 30
+    right = {pyotp.TOTP(user.secret).generate_otp(now + step) for step in (-2, -1, 0, 1, 2)}
+    wrong = next(code for code in ("000000", "111111", "222222") if code not in right)
+    client.post(way.code, {**form, way.code_field: wrong})
+    if client.get("/dashboard").status == 200:
+        raise SignInFailed("a wrong code let in")
+
+
+def _hidden(page: str, way: Way) -> dict[str, str]:
+    return {way.token_field: token_of(page, way.token_field)} if way.token_field else {}
 
 
 def _unused_code(user: DemoUser) -> str:
@@ -115,8 +154,8 @@ def _unused_code(user: DemoUser) -> str:
             time.sleep(1)
 
 
-def token_of(page: str) -> str:
-    found = _TOKEN.search(page)
+def token_of(page: str, field: str = OURS.token_field) -> str:
+    found = re.search(rf'<input[^>]* name="{field}"[^>]* value="([^"]+)"', page)
     if not found:
         raise SignInFailed("a page has no form")
     return found[1]

@@ -40,6 +40,12 @@ class Server:
         times = [one.cpu_times() for one in (self.process, *self.process.children(recursive=True))]
         return sum(one.user + one.system for one in times)
 
+    def worker_memory(self) -> float:
+        """Bytes of one worker, the mean: what it shares with others divided among them (PSS)."""
+        workers = self.process.children()
+        found = [getattr(info := one.memory_full_info(), "pss", info.uss) for one in workers]
+        return sum(found) / len(found)
+
 
 def demo_users(
     place: Path, count: int, database: str, *, keep: int | None = None
@@ -72,35 +78,38 @@ def site(
     place: Path, database: str, workers: int, threads: int, *, proxies: int = 0
 ) -> Iterator[Server]:
     """The ready site on a free port."""
-    port = _free_port()
+    port = free_port()
     options = ["--instance", str(place / "instance"), "--port", str(port)]
     options += ["--workers", str(workers), "--threads", str(threads)]
     options += ["--database", database] if database else []
     environment = {"VESTIBULE_PROXIES": str(proxies)}
-    with _running([str(PROGRAM), "run", *options], port, environment) as server:
+    with running([str(PROGRAM), "run", *options], port, environment) as server:
         yield server
 
 
 @contextmanager
 def hello(workers: int, threads: int) -> Iterator[Server]:
     """A bare Flask application, served as the site is."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.hello", str(port), str(workers), str(threads)]
-    with _running(command, port) as server:
+    with running(command, port) as server:
         yield server
 
 
 @contextmanager
-def a_host(place: Path, workers: int, threads: int, *, with_us: bool) -> Iterator[Server]:
+def a_host(
+    place: Path, workers: int, threads: int, *, with_us: bool, database: str = ""
+) -> Iterator[Server]:
     """An application with Flask-Login, served as the site is, with the second step or without."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.a_host", str(port), str(workers), str(threads)]
-    with _running([*command, str(place), "with" if with_us else "without"], port) as server:
+    command += [str(place), "with" if with_us else "without", database]
+    with running(command, port) as server:
         yield server
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str], port: int, environment: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     process = subprocess.Popen(  # noqa: S603 - our own programs
@@ -133,7 +142,7 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     raise RuntimeError(f"{process.args!r} does not listen on {port}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

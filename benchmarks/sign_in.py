@@ -96,7 +96,7 @@ def measure_hosts(place: Path, options: argparse.Namespace) -> tuple[Load, Load]
         a_host(place, *size, with_us=False) as without,
     ):
         turns = [
-            measure_pages(one, _enters_host, "/dashboard", options.pages // TURNS)
+            measure_pages(one, enters_host, "/dashboard", options.pages // TURNS)
             for _ in range(TURNS)
             for one in (with_us, without)
         ]
@@ -128,7 +128,7 @@ def _anybody(_client: Client) -> None:
     """Nobody signs in."""
 
 
-def _enters_host(client: Client) -> None:
+def enters_host(client: Client) -> None:
     if client.get("/enter").status != 200:
         raise SignInFailed("the host let nobody in")
 
@@ -167,7 +167,7 @@ def _print_hosts(with_us: Load, without: Load) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
+    parser = argparse.ArgumentParser(prog="make bench-sign-in ARGS=...", description=__doc__)
     parser.add_argument("--sign-ins", type=int, default=300, help="whole sign-ins to measure")
     parser.add_argument("--clients", type=int, default=4, help="people signing in at once")
     parser.add_argument("--pages", type=int, default=2000, help="authenticated pages to measure")

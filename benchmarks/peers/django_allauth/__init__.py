@@ -1,0 +1,1 @@
+"""Django with django-allauth and its app ``allauth.mfa``."""
