@@ -39,7 +39,7 @@ coverage: test-environment ## Run the tests, and tell which lines none of them c
 test-system: test-environment ## Run the tests that need programs of the operating system
 	@scripts/browser
 	@scripts/system-programs
-	$(bin)/pytest -m system $(or $(TESTS),tests/system tests/faults) $(ARGS)
+	$(bin)/pytest -m "system and not soak" $(or $(TESTS),tests/system tests/faults) $(ARGS)
 
 soak: test-environment ## Run the long forms of the races, kills and models
 	@scripts/browser

@@ -31,6 +31,7 @@ from vestibule.foundation.under_test import a_test_runs
 from vestibule.host import behind_https, handover, neighbours
 from vestibule.host import tables as host_tables
 from vestibule.host.by_passkey import user_of
+from vestibule.host.fitting_keys import FittingKeys
 from vestibule.host.mails import write_as_asked
 from vestibule.host.purging import purge as purge_over
 from vestibule.host.users import Users
@@ -170,7 +171,9 @@ def _services(
         clock=clock,
         database=database,
         database_clock=DatabaseClock(database),
-        keyring=Keyring(settings.keys, key_source),
+        keyring=Keyring(
+            settings.keys, key_source and FittingKeys(key_source, database, settings.keys)
+        ),
         hasher=hasher
         or Hasher(
             slots=settings.hash_slots or default_slots(),

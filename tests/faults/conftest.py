@@ -17,11 +17,15 @@ from tests.support.postgres import PostgresServer
 from tests.support.races import at_once
 from tests.support.rows_afterwards import Rows
 from tests.support.running_site import RunningSite
+from tests.support.small_disk import SmallDisk
 from tests.support.tcp_proxy import TcpProxy
 from tests.support.under_load import ComingAndGoing
 
 PEOPLE = 24
 BETWEEN = 4  # sign-ins from one fault to the next: the site is back, and busy
+
+DISK = 200  # MB
+WAL = "max_wal_size = 64MB\nmin_wal_size = 32MB\n"  # else it fills that disk by itself
 
 Figure = Callable[[str, object], None]
 
@@ -38,6 +42,8 @@ class Town:
     nodes: list[RunningSite]
     people: list[Person]
     ledger: Ledger = field(default_factory=Ledger)
+    disk: SmallDisk | None = None
+    """Where the server keeps its data; none without the right to make one."""
     longest_return: float = 0.0
 
     @contextmanager
@@ -77,7 +83,14 @@ class Town:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("faults")
     with ExitStack() as stack:
-        server = stack.enter_context(PostgresServer.running())
+        try:
+            disk = stack.enter_context(SmallDisk.mounted(DISK))
+        except OSError:
+            disk = None
+        data = disk.path / "postgresql" if disk else None
+        if data:
+            data.mkdir()
+        server = stack.enter_context(PostgresServer.running(data, WAL))
         direct = stack.enter_context(server.empty_database())
         proxy = stack.enter_context(TcpProxy.running(server.socket))
         through = f"postgresql://postgres@127.0.0.1:{proxy.port}/{make_url(direct).database}"
@@ -91,7 +104,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             node.database_url = direct
         try:
             at_once([node.start for node in nodes])
-            yield Town(server, proxy, through, direct, nodes, people_of(nodes[0], papers))
+            yield Town(
+                server, proxy, through, direct, nodes, people_of(nodes[0], papers), disk=disk
+            )
         finally:
             at_once([node.stop for node in nodes])
 

@@ -32,14 +32,14 @@ class PostgresServer:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path | None = None) -> Iterator[PostgresServer]:
+    def running(cls, folder: Path | None = None, settings: str = "") -> Iterator[PostgresServer]:
         # Its own folder below /tmp: a socket's path must be short, and the server may be another
         # user, who must be able to reach it.
         folder = folder or Path(tempfile.mkdtemp(prefix="vestibule-pg-"))
         server = _package().PostgresServer(folder, cleanup_mode="delete")
         server.ensure_pgdata_inited()
-        with (folder / "postgresql.conf").open("a") as settings:
-            settings.write(SETTINGS)
+        with (folder / "postgresql.conf").open("a") as file:
+            file.write(SETTINGS + settings)
         server.start()
         running = cls(server)
         try:

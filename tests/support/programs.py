@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -28,3 +29,10 @@ def _found(program: str, also_in: str) -> str:
     if os.environ.get("VESTIBULE_REQUIRE_ALL") == "1":
         pytest.fail(f"{program} is missing, and VESTIBULE_REQUIRE_ALL=1 asks for every program")
     pytest.skip(f"{program} is missing: make test-system as root on Debian installs it")
+
+
+def only_root_may(what: str, why: object) -> NoReturn:
+    """Skips a test on a machine without the right; root without it fails where all is required."""
+    if os.environ.get("VESTIBULE_REQUIRE_ALL") == "1" and os.geteuid() == 0:
+        pytest.fail(f"{what} is not possible here ({why}), and VESTIBULE_REQUIRE_ALL=1 asks for it")
+    pytest.skip(f"{what} needs root's rights: {why}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,10 @@ class RunningSite(RunningProgram):
         threads: int = 4,
         port: int | None = None,
         environment: Mapping[str, str] | None = None,
+        host: str = "127.0.0.1",
+        within: Sequence[str] = (),
     ) -> None:
+        """``within`` stands before the command, such as ``ip netns exec``."""
         self.instance = instance
         self.database_url = _with_driver(
             database or f"sqlite:///{instance.resolve() / 'vestibule.db'}"
@@ -41,11 +44,12 @@ class RunningSite(RunningProgram):
         port = port or free_port()
         arguments = [
             *("--workers", str(workers), "--threads", str(threads), "--port", str(port)),
+            *(() if host == "127.0.0.1" else ("--host", host)),
             *("--instance", str(instance)),
             *(("--database", database) if database else ()),
         ]
         super().__init__(
-            [PROGRAM, "run", *arguments],
+            [*within, PROGRAM, "run", *arguments],
             port=port,
             log=instance.with_name(instance.name + ".log"),
             environment=environment,

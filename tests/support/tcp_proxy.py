@@ -26,7 +26,7 @@ class TcpProxy:
     ``torn``: the chance that of an answer one half comes and then a reset.
     """
 
-    def __init__(self, behind: str, listening: socket.socket) -> None:
+    def __init__(self, behind: str | tuple[str, int], listening: socket.socket) -> None:
         self._behind = behind
         self._listening = listening
         self._open: set[socket.socket] = set()
@@ -36,8 +36,8 @@ class TcpProxy:
 
     @classmethod
     @contextmanager
-    def running(cls, behind: str, host: str = "127.0.0.1") -> Iterator[TcpProxy]:
-        """In front of a Unix socket, on a free port."""
+    def running(cls, behind: str | tuple[str, int], host: str = "127.0.0.1") -> Iterator[TcpProxy]:
+        """In front of a Unix socket, or of a host and port; on a free port."""
         with socket.create_server((host, 0)) as listening:
             proxy = cls(behind, listening)
             threading.Thread(target=proxy._accept, daemon=True).start()
@@ -75,7 +75,8 @@ class TcpProxy:
             threading.Thread(target=self._serve, args=[client], daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        server = socket.socket(socket.AF_UNIX)
+        is_path = isinstance(self._behind, str)
+        server = socket.socket(socket.AF_UNIX if is_path else socket.AF_INET)
         self._open |= {client, server}
         try:
             self._flows.wait()

@@ -70,6 +70,11 @@ class ComingAndGoing:
         so_far = len(self.ledger.opened)
         wait_for(lambda: len(self.ledger.opened) >= so_far + sign_ins)
 
+    def hears_so_far(self, answers: int) -> None:
+        """Waits for so many more answers, whatever they are."""
+        so_far = len(self.ledger.answers)
+        wait_for(lambda: len(self.ledger.answers) >= so_far + answers)
+
     def _keep_coming(self) -> None:
         while not self._enough.is_set():
             if self._newcomers and random.randrange(self._newcomers) == 0:

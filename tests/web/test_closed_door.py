@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -19,7 +20,9 @@ from tests.support.visitor import Visitor
 from vestibule import new_key
 from vestibule.authenticators.models import Authenticator
 from vestibule.foundation.clock import DatabaseClock
-from vestibule.foundation.database import Database
+from vestibule.foundation.database import Database, Unavailable
+from vestibule.foundation.keyring import LOOKS_EVERY
+from vestibule.host.purging import purge
 
 pytestmark = [pytest.mark.requirement("P9"), pytest.mark.requirement("FLOW-6")]
 
@@ -189,6 +192,30 @@ def test_a_machine_whose_clock_runs_ahead_of_the_databases(
     assert nina.sets_up().path == "/dashboard"
 
 
+def test_a_node_whose_clock_ran_ahead_deletes_nothing(
+    postgresql_url: str, make: HostMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = make(postgresql_url)
+    ann = settled(host, "ann")
+    ann.enters_password()
+    ahead = [0.0]
+    host.gets(
+        database_clock=DatabaseClock(
+            host.services.database, machine_time=lambda: time.time() + ahead[0]
+        )
+    )
+    host.services.database_clock.refuse_if_apart()  # good for a minute
+    ahead[0] = 3600.0
+    now = host.clock.now()
+    monkeypatch.setattr(host.services.clock, "now", lambda: now + timedelta(hours=1))
+    with pytest.raises(Unavailable):
+        purge(host.services)
+    ahead[0] = 0.0
+    monkeypatch.undo()
+    assert not any(purge(host.services).values())
+    assert ann.enters_code().path == "/dashboard"
+
+
 def test_all_hashing_slots_are_taken(make: HostMaker) -> None:
     known = settled(make(), "ann")
     ann, other = known.in_another_browser(), known.in_another_browser()
@@ -221,3 +248,27 @@ def test_a_host_whose_view_fails_after_login_user_signs_nobody_in(make: HostMake
     fields = {"username": "nina", "password": nina.papers.password}
     assert nina.sends(page, page.form(with_field="password"), **fields).status == 500
     assert not nina.is_signed_in()
+
+
+@pytest.mark.requirement("TOTP-15")
+def test_a_wrong_key_that_comes_while_the_site_runs_is_not_taken(
+    make: HostMaker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    right, wrong = new_key(), new_key()
+    given = [right]
+    host = make(VESTIBULE_KEYS=lambda: list(given))
+    ann = settled(host, "ann")
+    given[:] = [wrong]
+    later = time.monotonic() + LOOKS_EVERY
+    monkeypatch.setattr("vestibule.foundation.keyring.time.monotonic", lambda: later)
+    ben = settled(host, "ben")  # whose secret would be lost with it
+    assert "those from before stay in use" in caplog.text
+    assert wrong not in caplog.text
+    assert right not in caplog.text
+    given[:] = [right]
+    for person in (ann, ben):
+        person.signs_in()
+        assert person.is_signed_in()
+    given[:] = [wrong, right]  # a rotation's
+    monkeypatch.setattr("vestibule.foundation.keyring.time.monotonic", lambda: later + LOOKS_EVERY)
+    assert host.services.keyring.current_id == wrong.partition(":")[0]

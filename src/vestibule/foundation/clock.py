@@ -43,13 +43,15 @@ class DatabaseClock:
         self._every = every.total_seconds()
         self._good_until = float("-inf")  # on the monotonic clock, which nobody sets
 
-    def refuse_if_apart(self) -> None:
+    def refuse_if_apart(self, *, afresh: bool = False) -> None:
         """Raises Unavailable while the clocks are too far apart or the database does not answer.
 
         Asks the database once per `every`, and at every call while they are apart, so that it
-        recovers by itself. A SQLite file has no clock of its own.
+        recovers by itself; with `afresh` at this call too. A SQLite file has no clock of its own.
         """
-        if self._database.dialect == "sqlite" or time.monotonic() < self._good_until:
+        if self._database.dialect == "sqlite":
+            return
+        if time.monotonic() < self._good_until and not afresh:
             return
         apart = self._seconds_apart()
         if apart > self._allowed:

@@ -29,6 +29,8 @@ def purge(services: Services, told: Told = lambda _what, _count: None) -> dict[s
     ``told`` hears of each batch. Ended at any moment, the next one goes on. Events stay. Raises
     ``Unavailable``.
     """
+    # To a node whose clock ran ahead everything seems to be over.
+    services.database_clock.refuse_if_apart(afresh=True)
     gone: dict[str, int] = {}
     for what, purge_some in _purges(services).items():
         gone[what] = 0
