@@ -54,7 +54,7 @@ def main() -> None:
         for kind in kinds:
             with database(kind, effort.databases) as empty:
                 rows += rows_of(kind, measured(Path(folder) / kind, empty, effort), effort)
-        rows += rows_of_starts(starts(Path(folder), 5 if options.quick else 15))
+        rows += rows_of_starts(starts(Path(folder), 1 if options.quick else 15))
     report = Report(list(_about(effort)), effort.names, rows)
     print("\n".join(lines(report)))
     if options.json:
@@ -141,7 +141,7 @@ def _versions() -> Iterator[str]:
 def _effort(options: argparse.Namespace) -> Effort:
     size = Size(options.workers, options.threads)
     if options.quick:
-        return Effort(2, 10, 100, size, tuple(options.names or WAYS))
+        return Effort(2, 8, 60, size, tuple(options.names or WAYS))
     return Effort(
         options.turns, options.sign_ins, options.pages, size, tuple(options.names or WAYS)
     )

@@ -1,4 +1,4 @@
-"""``make bench``: whole two-step sign-ins against a running site.
+"""``make bench-sign-in``: whole two-step sign-ins against a running site.
 
 A whole sign-in is: GET the form, POST the password, GET the code form, POST the code, GET the
 dashboard; each person new. Every figure of cost is divided by something measured in the same run,
