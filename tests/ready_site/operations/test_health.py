@@ -40,7 +40,8 @@ def test_it_sets_no_cookie_and_writes_nothing(site: Site) -> None:
 
 @pytest.mark.parametrize("version", ["9999", "0001"])
 def test_tables_of_another_version_are_not_ready(site: Site, version: str) -> None:
-    changes(site, f"UPDATE vestibule_version SET version_num = '{version}'")  # noqa: S608
+    values = f"version_num = '{version}', oldest_code = '{version}'"
+    changes(site, f"UPDATE vestibule_version SET {values}")  # noqa: S608
     assert readyz(site) == (503, PARTS | {"tables": False, "keys": False})
 
 
