@@ -190,3 +190,11 @@ def test_waits_are_bounded_on_psycopg_only(sqlite_url: str) -> None:
     bound_waits(create_engine(sqlite_url))
     with pytest.raises(ValueError, match=r"postgresql\+psycopg://"):
         bound_waits(create_engine("postgresql+psycopg2://localhost/site"))
+
+
+def test_many_answers_one_after_the_other_may_take_longer(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "LONGEST_WAIT", 0.5)
+    with postgresql_database.write() as connection:
+        connection.execute(text("SELECT pg_sleep(:for), repeat('x', 20000)"), [{"for": 0.25}] * 4)

@@ -33,7 +33,7 @@ from vestibule.ready_site.options import MAY_WRITE, Options, StartRefused, read_
 from vestibule.ready_site.start import prepare, prepared_site
 from vestibule.subjects.models import Subject
 
-BATCH = 50_000
+BATCH = 5_000
 """Accounts of one transaction: the more, the fewer times is a page of an index written."""
 CODES = 10
 _CORES = default_slots() + 1

@@ -112,7 +112,10 @@ def _bounded(gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         wanted = next(gen)
         while True:
             ready = yield wanted
-            if not ready and time.monotonic() > until:
+            if ready:
+                # Many rows in one go are many answers: only silence is no answer.
+                until = time.monotonic() + LONGEST_WAIT
+            elif time.monotonic() > until:
                 raise NoAnswer(f"no answer within {LONGEST_WAIT:.0f} s")
             wanted = gen.send(ready)
     except StopIteration as done:
