@@ -59,7 +59,7 @@ def test_people_sign_in_and_the_tables_are_made_through_it(
     papers = fill_with_people(tmp_path / "instance", people=12, database=pooled)
     with RunningSite(tmp_path / "instance", database=pooled) as site:
         with ComingAndGoing(people_of(site, papers), newcomers=12) as load:
-            load.comes_so_far(20)
+            load.comes_so_far(12)
             server.restart()
             load.comes_so_far(5)
         assert load.ledger.unkind() == {}
