@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from tests.support.host_tables import folder_of_this_run
 from tests.support.person import Person
 from vestibule.ready_site.extensions import db
 from vestibule.ready_site.options import read_options
-from vestibule.ready_site.start import prepared_site
+from vestibule.ready_site.start import prepare, prepared_site
 
 ADDRESS = "http://localhost"
 
@@ -69,6 +72,9 @@ def make_site(tmp_path: Path) -> Iterator[MakeSite]:
 
     def make(**options: Any) -> Site:
         instance = tmp_path / f"instance-{len(made)}"
+        if "database" not in options:
+            instance.mkdir(mode=0o700)
+            shutil.copy(_migrated_sqlite(), instance / "vestibule.db")
         app = prepared_site(read_options({"instance": instance, "base_url": ADDRESS} | options, {}))
         made.append(Site(app, instance))
         return made[-1]
@@ -76,6 +82,15 @@ def make_site(tmp_path: Path) -> Iterator[MakeSite]:
     yield make
     for one in made:
         one.close()
+
+
+@functools.cache
+def _migrated_sqlite() -> Path:
+    """A file on which every revision ran: made once, copied for each site."""
+    path = folder_of_this_run() / "migrated.db"
+    options = read_options({"instance": path.parent, "database": f"sqlite:///{path}"}, {})
+    prepare(options)
+    return path
 
 
 @pytest.fixture

@@ -9,6 +9,9 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from flask import Flask
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from sqlalchemy import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.util import LRUCache
@@ -17,10 +20,12 @@ from werkzeug.routing import Rule
 
 def compile_once() -> None:
     """From now on, in this process: two rules of the same parts share the function that builds an
-    address of them, and two engines on the same kind of database the text of a statement.
+    address of them, two engines on the same kind of database the text of a statement, and two
+    applications the code of a template.
     """
     _compile_rules_once()
     _compile_statements_once()
+    _compile_templates_once()
 
 
 def _compile_rules_once() -> None:
@@ -88,3 +93,33 @@ def _what_a_text_depends_on(dialect: Any) -> tuple[object, ...]:
     version = getattr(dialect, "server_version_info", None)
     json = getattr(dialect, "_json_serializer", None), getattr(dialect, "_json_deserializer", None)
     return type(dialect), version, dialect.paramstyle, *json
+
+
+class _Templates(BytecodeCache):
+    """By what a template is called, what it says, and how its environment reads it."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._made.get(_what_a_code_depends_on(bucket))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._made[_what_a_code_depends_on(bucket)] = bucket.code
+
+
+def _what_a_code_depends_on(bucket: Bucket) -> tuple[object, ...]:
+    how = bucket.environment
+    blocks = how.trim_blocks, how.lstrip_blocks, how.keep_trailing_newline, how.is_async
+    return bucket.key, bucket.checksum, *blocks, *sorted(how.extensions), *sorted(how.filters)
+
+
+def _compile_templates_once() -> None:
+    made, templates = Flask.create_jinja_environment, _Templates()
+
+    def once(self: Flask) -> Environment:
+        environment = made(self)
+        environment.bytecode_cache = environment.bytecode_cache or templates
+        return environment
+
+    Flask.create_jinja_environment = once  # type: ignore[method-assign,assignment]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask_login import LoginManager
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, select, update
 
-from tests.support.host_tables import User, Users, db, folder_of_this_run
+from tests.support.host_tables import User, Users, db
 from tests.support.host_views import register_views
 from tests.support.movable import HasherWithMeanwhile
 from vestibule import Vestibule, new_key
@@ -136,7 +134,6 @@ def make_host(url: str, folder: Path, clock: MovableClock | None = None, **confi
         VESTIBULE_SIGN_OUT_ENDPOINT="logout",
     )
     app.config.update(config)
-    app.jinja_env.bytecode_cache = _compiled_templates()
     db.init_app(app)
     manager = LoginManager(app)
     manager.login_view = "login"
@@ -147,8 +144,3 @@ def make_host(url: str, folder: Path, clock: MovableClock | None = None, **confi
     vestibule = Vestibule(app, db, clock=clock, hasher=hasher)
     register_views(app, vestibule, Users())
     return Host(app, clock, hasher, vestibule, url, folder, config)
-
-
-@functools.cache
-def _compiled_templates() -> FileSystemBytecodeCache:
-    return FileSystemBytecodeCache(str(folder_of_this_run()))
