@@ -17,7 +17,7 @@ from benchmarks.database import Database
 from benchmarks.servers import DemoUser, Server, a_host, argon2_seconds, hello
 from benchmarks.sign_in import enters_host, measure
 
-WARM_UP = 16
+WARM_UP = 40
 CLIENTS = 4
 SIGN_IN, PAGE = "sign-in", "page"
 WITH, WITHOUT, HELLO, HASH = "a host with Vestibule", "a host without", "hello", "argon2id"
