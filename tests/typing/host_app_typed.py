@@ -199,6 +199,7 @@ def what_only_the_host_knows(user: User, connection: Connection) -> None:
     assert_type(vestibule.enrolment_link(user), str)
     vestibule.record(EventKind.ACCOUNT_CREATED, user, connection=connection)
     vestibule.spend((INVITATIONS, "ann"), (INVITATIONS, None))
+    vestibule.refuse_if_busy()
     with vestibule.spending((INVITATIONS, None)) as slot:
         assert_type(slot.hash("password"), str)
     assert_type(vestibule.readiness(), dict[str, bool])

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from vestibule.foundation.database import Database
 from vestibule.foundation.keyring import Keyring, Source
-from vestibule.migrations.stored_keys import stored_ids
 
 
 class FittingKeys:
@@ -23,6 +22,9 @@ class FittingKeys:
         """Raises ValueError where a key is missing, and Unavailable."""
         texts = tuple(self._source())
         if texts != self._fitting:
+            # Keys change seldom, and what makes tables is large: a start goes without it.
+            from vestibule.migrations.stored_keys import stored_ids
+
             with self._database.read() as connection:
                 missing = stored_ids(connection) - Keyring(texts).ids
             if missing:
