@@ -60,7 +60,8 @@ def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'site.db'}"
     upgrade_database(url)
     with create_engine(url, poolclass=NullPool).begin() as connection:
-        connection.execute(text("UPDATE vestibule_version SET version_num = '9999'"))
+        newer = "UPDATE vestibule_version SET version_num = '9999', oldest_code = '9999'"
+        connection.execute(text(newer))
     before = (tmp_path / "site.db").read_bytes()
     sentence = refused("run", "--port", 0, "--instance", tmp_path / "i", VESTIBULE_DATABASE=url)
     assert sentence.startswith("The database was made by a newer version of Vestibule")
@@ -84,7 +85,7 @@ def test_an_unreachable_database(tmp_path: Path) -> None:
 
 def test_a_database_in_memory(tmp_path: Path) -> None:
     arguments = ("run", "--port", 0, "--instance", tmp_path, "--database", "sqlite://")
-    assert in_this_process(*arguments).startswith("An in-memory SQLite database")
+    assert in_this_process(*arguments).startswith("VESTIBULE_DATABASE: An in-memory")
 
 
 @pytest.mark.requirement("CFG-1")

@@ -37,11 +37,11 @@ def test_the_token_of_a_link_is_not_in_the_log_of_requests(
 def test_nor_where_gunicorn_tells_of_an_error_that_nobody_caught(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from gunicorn.app.base import BaseApplication
+    from gunicorn.arbiter import Arbiter
     from gunicorn.config import Config
     from gunicorn.glogging import Logger
 
-    monkeypatch.setattr(BaseApplication, "run", lambda server: server.load())
+    monkeypatch.setattr(Arbiter, "run", lambda _: None)
     with socket.socket() as listening:
         serving.serve(Flask("site"), listening, read_options({}, {}))
     log = Logger(Config())
