@@ -75,6 +75,7 @@ def make_site(tmp_path: Path) -> Iterator[MakeSite]:
         if "database" not in options:
             instance.mkdir(mode=0o700)
             shutil.copy(_migrated_sqlite(), instance / "vestibule.db")
+            (instance / "vestibule.db").chmod(0o600)
         app = prepared_site(read_options({"instance": instance, "base_url": ADDRESS} | options, {}))
         made.append(Site(app, instance))
         return made[-1]
