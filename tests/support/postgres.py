@@ -11,7 +11,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-import psutil
 import psycopg
 from psycopg.sql import SQL, Identifier
 
@@ -96,6 +95,8 @@ class PostgresServer:
 
     def kill(self) -> None:
         """``kill -9`` for the first process; the others see that it is gone, and end."""
+        import psutil  # not there where stories run on other versions
+
         first = psutil.Process(self.process_id)
         family = [first, *first.children()]
         first.kill()

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from tests.support.programs import needed_of_postgresql
+from tests.support.programs import needed, needed_of_postgresql
 from tests.support.races import wait_for
 from tests.support.running_program import free_port
 
@@ -132,7 +132,7 @@ class ReplicatedPostgres:
 
 def _run(program: str, *arguments: str | Path) -> None:
     """As the user of Debian's package where this one is root, whom PostgreSQL refuses."""
-    become = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    become = [needed("runuser"), "-u", "postgres", "--"] if os.geteuid() == 0 else []
     ended = subprocess.run(
         [*become, needed_of_postgresql(program), *arguments],
         # A server that goes on keeps what it was given: a pipe would never end.

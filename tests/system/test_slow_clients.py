@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.nginx import nginx_in_front
-from tests.support.person import Person
+from tests.support.person import Person, trust
 from tests.support.races import wait_for
 from tests.support.running_site import RunningSite, free_port
 from tests.support.slow_clients import SlowClients
@@ -28,7 +28,6 @@ THREADS = 8  # of both workers: as many as that would stop the site
 def test_slow_clients_take_no_thread(
     tmp_path: Path,
     each: int,
-    monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],
 ) -> None:
     port = free_port()
@@ -38,7 +37,7 @@ def test_slow_clients_take_no_thread(
         RunningSite(tmp_path / "instance", environment=settings) as site,
         nginx_in_front(tmp_path, port=port, behind=site.port, against_floods=True) as certificate,
     ):
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        trust(certificate)
         owner = Person(url)
         owner.registers()
         owner.sets_up_authenticator()
