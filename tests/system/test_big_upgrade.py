@@ -19,6 +19,10 @@ from tests.system.test_rolling import Figure, upgrade
 from vestibule.audit.counting import COUNTED, count_sealed, counts_since
 from vestibule.migrations import revisions
 
+A_SEALER = """
+    INSERT INTO vestibule_event_sealer (name, holder, ends_at, looked_at)
+    VALUES ('events', '', now(), now())
+"""
 SEALED = """
     INSERT INTO vestibule_sealed_event (seal, position, event_id, digest)
     SELECT 2 + (row - 1) / 1000, (row - 1) % 1000, id, ''
@@ -74,7 +78,7 @@ def test_people_sign_in_while_a_grown_log_is_upgraded(
 
 def lies_under_seals(engine: Engine) -> None:
     with engine.begin() as connection:
-        for statement in (SEALED, SEALS):
+        for statement in (A_SEALER, SEALED, SEALS):
             connection.execute(text(statement))
 
 
