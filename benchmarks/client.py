@@ -80,8 +80,9 @@ class Client:
         try:
             self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
-        except http.client.RemoteDisconnected:
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             # The server ends a connection that was idle for a while.
+            self._connection.close()
             self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
         text = response.read().decode()
@@ -146,8 +147,10 @@ def _unused_code(user: DemoUser) -> str:
     """A code of a step that this person did not use yet; waits for one if there is none."""
     with _steps_lock:
         while True:
-            now = int(time.time()) // 30
-            step = max(now - 1, _steps.get(user.login, 0) + 1)
+            now, seconds = divmod(int(time.time()), 30)
+            # It is judged a moment later: at the end of a step the one before it may be too old.
+            oldest = now - 1 if seconds < 20 else now
+            step = max(oldest, _steps.get(user.login, 0) + 1)
             if step <= now + 1:
                 _steps[user.login] = step
                 return pyotp.TOTP(user.secret).generate_otp(step)
