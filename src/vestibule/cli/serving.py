@@ -55,7 +55,7 @@ def _serve_with_gunicorn(site: Flask, listening: socket.socket, options: Options
                 take_no_more(listening)
             super().stop(graceful)
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):  # type: ignore[misc]  # as above
         def load_config(self) -> None:
             for name, value in _gunicorn_settings(listening, options).items():
                 self.cfg.set(name, value)

@@ -86,7 +86,7 @@ def _text(message: str, **values: object) -> Markup:
 @lru_cache(maxsize=4096)
 def _marked_up(message: str, words: NullTranslations) -> Markup:
     # The catalogue is ours, and may hold markup; what is put into it is escaped.
-    return Markup(words.gettext(message))  # noqa: S704
+    return Markup(words.gettext(message))  # noqa: S704 - see above
 
 
 def _texts(one: str, many: str, count: int, **values: object) -> Markup:
