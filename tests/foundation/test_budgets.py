@@ -153,10 +153,10 @@ def test_of_several_tries_of_one_kind_the_highest_count_is_told(database: Databa
 
 
 def test_what_is_recorded_shares_the_fate_of_the_try(database: Database) -> None:
-    def record(connection: Connection) -> None:
+    def record(connection: Connection, _: object = None) -> None:
         insert_new(connection, Ticket, name="attempt")
 
-    def fail(connection: Connection) -> None:
+    def fail(connection: Connection, _: Allowed) -> None:
         record(connection)
         raise OSError("power cut")
 
@@ -170,23 +170,22 @@ def test_what_is_recorded_shares_the_fate_of_the_try(database: Database) -> None
 
 
 def test_a_refused_try_records_nothing(database: Database) -> None:
-    recorded: list[Connection] = []
+    recorded: list[Allowed] = []
     spend(database, NOON, [Try(STRICT, "ada")])
-    spend(database, NOON, [Try(STRICT, "ada")], recorded.append)
+    spend(database, NOON, [Try(STRICT, "ada")], lambda _, taken: recorded.append(taken))
     assert recorded == []
 
 
-def test_a_refusal_within_the_record_is_told_to_the_caller_and_undoes_nothing(
-    database: Database,
-) -> None:
-    quietly: list[bool] = []
+def test_what_is_taken_quietly_undoes_nothing_where_it_is_refused(database: Database) -> None:
+    told: list[Allowed] = []
 
-    def the_account_too(connection: Connection) -> None:
-        quietly.append(take_within(connection, NOON, Try(STRICT, "account")))
+    def one_more() -> Allowed | Refused:
+        tries, account_too = [Try(WINDOW, "name")], [Try(STRICT, "account")]
+        return spend(database, NOON, tries, lambda _, taken: told.append(taken), account_too)
 
-    for _ in range(2):
-        assert isinstance(spend(database, NOON, [Try(WINDOW, "name")], the_account_too), Allowed)
-    assert quietly == [True, False]
+    assert one_more() == Allowed({"window": 1, "strict": 1})
+    assert one_more() == Allowed({"window": 2})
+    assert told == [Allowed({"window": 1, "strict": 1}), Allowed({"window": 2})]
     assert count_of(database, Try(WINDOW, "name")) == 2
     assert count_of(database, Try(STRICT, "account")) == 1
 
@@ -277,3 +276,33 @@ def test_budgets_and_tries_that_make_no_sense_are_refused() -> None:
         Budget("k", "r", -1, None)
     with pytest.raises(ValueError, match="at least one"):
         Try(WINDOW, "ada", cost=0)
+
+
+def test_what_is_taken_quietly_goes_with_the_others_where_they_are_refused(
+    database: Database,
+) -> None:
+    spend(database, NOON, [Try(STRICT, "name")])
+    quietly = [Try(WINDOW, "account")]
+    refused = spend(database, NOON, [Try(STRICT, "name")], quietly=quietly)
+    assert refused == Refused("strict", NOON + MINUTE)
+    assert count_of(database, Try(WINDOW, "account")) is None
+
+
+def test_each_budget_of_one_statement_goes_by_its_own_schedule(database: Database) -> None:
+    tries = [Try(IN_A_ROW, "ada"), Try(STRICT, "ada"), Try(WINDOW, "ada", cost=2)]
+    counts = {"in_a_row": 1, "strict": 1, "window": 2}
+    assert spend(database, NOON, tries) == Allowed(counts)
+    # Each alone is what it would be had it been taken alone.
+    assert spend(database, NOON, [tries[0]]) == Allowed({"in_a_row": 2})
+    assert isinstance(spend(database, NOON, [tries[0]]), Refused)
+    assert isinstance(spend(database, NOON, [tries[1]]), Refused)
+    assert spend(database, NOON, [Try(WINDOW, "ada")]) == Allowed({"window": 3})
+    assert isinstance(spend(database, NOON, [Try(WINDOW, "ada")]), Refused)
+    assert spend(database, NOON + MINUTE, tries) == Allowed(counts | {"in_a_row": 3})
+
+
+def test_one_row_named_twice_is_taken_twice(database: Database) -> None:
+    twice = [Try(WINDOW, "ada"), Try(WINDOW, "ada")]
+    assert spend(database, NOON, twice) == Allowed({"window": 2})
+    assert isinstance(spend(database, NOON, twice), Refused)
+    assert spend(database, NOON, [Try(WINDOW, "ada")]) == Allowed({"window": 3})

@@ -87,9 +87,9 @@ def test_a_sign_in_in_a_new_browser(site: QuickSite, ann: Visitor) -> None:
         assert browser.is_signed_in()
     assert told(requests) == {
         "GET /login": (0, 0, 0),
-        "POST /login": (7, 9, 2),
-        "GET /verify-2fa": (6, 0, 0),
-        "POST /verify-2fa": (5, 13, 2),
+        "POST /login": (5, 7, 2),
+        "GET /verify-2fa": (3, 0, 0),
+        "POST /verify-2fa": (5, 11, 2),
         "GET /dashboard": (2, 0, 0),
     }
 
@@ -101,9 +101,9 @@ def test_a_sign_in_in_a_browser_that_is_known(site: QuickSite, ann: Visitor) -> 
         assert ann.is_signed_in()
     assert told(requests) == {
         "GET /login": (0, 0, 0),
-        "POST /login": (7, 6, 3),
-        "GET /verify-2fa": (5, 0, 0),
-        "POST /verify-2fa": (4, 12, 2),
+        "POST /login": (5, 6, 3),
+        "GET /verify-2fa": (2, 0, 0),
+        "POST /verify-2fa": (4, 10, 2),
         "GET /dashboard": (2, 0, 0),
     }
 
@@ -121,4 +121,4 @@ def test_a_name_of_nobody_costs_what_a_name_of_somebody_does(site: QuickSite, an
     with counted(site) as of_nobody:
         stranger.enters_password("not the password of ann", name="nobody")
     assert told(of_somebody) == told(of_nobody)
-    assert told(of_nobody)["POST /login"] == (3, 5, 2)
+    assert told(of_nobody)["POST /login"] == (3, 3, 2)

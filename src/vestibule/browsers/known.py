@@ -4,6 +4,7 @@ Strangers cannot spend what is kept for them, so guessing locks no owner out (P4
 a budget, never a step.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
@@ -28,11 +29,11 @@ _IS_KNOWN = and_(
     KnownBrowser.ends_at > bindparam("now"),
 )
 _FIND = (
-    select(Subject.id, Subject.version, KnownBrowser.id.label("known"))
+    select(Subject.id, Subject.version, Subject.contact, KnownBrowser.id.label("known"))
     .outerjoin(KnownBrowser, _IS_KNOWN)
     .where(Subject.user_id == bindparam("user_id"), Subject.closed == "")
 )
-_KNOWN_TO = (
+IS_KNOWN_TO = (
     select(KnownBrowser.id).join(Subject, _IS_KNOWN).where(Subject.id == bindparam("subject_id"))
 )
 _IS_KNOWN_TO_SOMEBODY = (
@@ -60,15 +61,24 @@ _RENEW = _KNOW_ANEW.where(KnownBrowser.version == bindparam("new_version"))
 _INSERT = insert(KnownBrowser)
 
 
-def find(
-    connection: Connection, user_id: str, token: str | None, now: datetime
-) -> tuple[SubjectSeen | None, str | None]:
-    """The subject of a user, and the id of this browser there, if it is known: one statement,
-    whether or not there is such a user, or a cookie (ENUM-2).
+@dataclass(frozen=True)
+class Found:
+    """An account and a browser, as they were before a password was tried."""
+
+    subject: SubjectSeen
+    contact: str
+    """Where its mails go, as :class:`~vestibule.notices.values.Contact` writes it."""
+    browser: str | None
+    """The id of the browser, if the account knows it."""
+
+
+def find(connection: Connection, user_id: str, token: str | None, now: datetime) -> Found | None:
+    """The account of a user, and this browser there: one statement, whether or not there is such a
+    user, or a cookie (ENUM-2).
     """
     values = {"user_id": user_id, "browser": token_key(token or ""), "now": now}
     row = connection.execute(_FIND, values).one_or_none()
-    return (SubjectSeen(row.id, row.version), row.known) if row else (None, None)
+    return Found(SubjectSeen(row.id, row.version), row.contact, row.known) if row else None
 
 
 def known_to(
@@ -76,7 +86,7 @@ def known_to(
 ) -> str | None:
     """The id of the browser that holds this cookie, for the account; None for strangers."""
     values = {"subject_id": subject_id, "browser": token_key(token or ""), "now": now}
-    found: str | None = connection.execute(_KNOWN_TO, values).scalar()
+    found: str | None = connection.execute(IS_KNOWN_TO, values).scalar()
     return found
 
 

@@ -1,34 +1,24 @@
-"""The table of budgets and the one statement that takes a try from a row of it."""
+"""The table of budgets and the one statement that takes tries from its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Index,
-    Integer,
-    String,
-    Table,
-    bindparam,
-    case,
-    null,
-    or_,
-    text,
-)
+from sqlalchemy import Connection, Index, Integer, String, Table, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.selectable import TextualSelect
 
 from vestibule.foundation.database import Base, UtcDateTime
-from vestibule.foundation.inserts import insert_into
+
+_OLD = "vestibule_budget"
 
 
 class BudgetRow(Base):
     """What one subject (an account, an address, a code …) took from one budget."""
 
-    __tablename__ = "vestibule_budget"
+    __tablename__ = _OLD
     __table_args__ = (
         Index(
             "ix_vestibule_budget_blocked",
@@ -52,78 +42,87 @@ class BudgetRow(Base):
     blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """What a budget allows."""
+
+    kind: str
+    limit: int
+    window: timedelta | None
+    cool_offs: tuple[tuple[int, timedelta], ...]
+
+
 def take(
-    connection: Connection,
-    kind: str,
-    subject: str,
-    *,
-    cost: int,
-    limit: int,
-    now: datetime,
-    window_ends: datetime | None,
-    cool_offs: Sequence[tuple[int, timedelta]],
-) -> int | None:
-    """Takes `cost` units and returns the count after them; None, changing nothing, if refused.
+    connection: Connection, now: datetime, wanted: Sequence[tuple[Schedule, str, int]]
+) -> Mapping[tuple[str, str], int]:
+    """Takes units for schedule, subject and cost, of each row as they come; the counts after it.
 
-    `window_ends` is the end of a window that would begin now.
+    What is refused is changed nothing of, and is missing in the answer. No row may be named twice.
     """
-    if cost > limit:
-        return None
-    values: dict[str, Any] = {
-        "new_kind": kind,
-        "new_subject": subject,
-        "new_count": cost,
-        "new_window_ends": window_ends,
-        "new_blocked_until": None,
-        "present": now,
-        "most": limit,
-    }
-    for number, (start, wait) in enumerate(cool_offs):
-        values[f"from_{number}"], values[f"until_{number}"] = start, now + wait
-        if cost >= start:
-            values["new_blocked_until"] = now + wait
-    statement = _statement(connection.dialect.name, len(cool_offs))
-    return cast("int | None", connection.scalar(statement, values))
+    rows = [one for one in wanted if one[2] <= one[0].limit]
+    if not rows:
+        return {}
+    values: dict[str, Any] = {"present": now}
+    for number, (schedule, subject, cost) in enumerate(rows):
+        blocked_until = None
+        for step, (start, wait) in enumerate(schedule.cool_offs):
+            until = values[f"until_{number}_{step}"] = now + wait
+            if cost >= start:
+                blocked_until = until
+        values[f"kind_{number}"] = schedule.kind
+        values[f"subject_{number}"] = subject
+        values[f"count_{number}"] = cost
+        values[f"window_ends_{number}"] = schedule.window and now + schedule.window
+        values[f"blocked_until_{number}"] = blocked_until
+    found = connection.execute(_statement(tuple(one[0] for one in rows)), values)
+    return {(row[0], row[1]): row[2] for row in found}
 
 
-@cache
-def _statement(dialect: str, cool_offs: int) -> ReturningInsert[Any]:
+@lru_cache(maxsize=256)
+def _statement(schedules: tuple[Schedule, ...]) -> TextualSelect:
     """INSERT … ON CONFLICT DO UPDATE … WHERE <still allowed> RETURNING count.
 
-    The database locks the row, looks at it and changes it in one go: no try fits between.
+    The database locks a row, looks at it and changes it in one go: no try fits between. Written
+    out, as SQLAlchemy makes the text of an INSERT of several rows anew each time.
     """
-    table = cast(Table, BudgetRow.__table__)
-    insert = insert_into(table, dialect).values(
-        {column.name: bindparam(f"new_{column.name}", type_=column.type) for column in table.c}
+    columns = cast(Table, BudgetRow.__table__).c
+    numbers = range(len(schedules))
+    rows = [f"({', '.join(f':{one.name}_{number}' for one in columns)})" for number in numbers]
+    # A row whose window is over begins at nothing; not so where there is no window.
+    count = _begun_anew("excluded.count", f"{_OLD}.count + excluded.count")
+    # Each row goes by its own budget.
+    limits = [
+        f"WHEN {_OLD}.kind = :kind_{number} THEN {int(one.limit)}"
+        for number, one in enumerate(schedules)
+    ]
+    cool_offs = [
+        f"WHEN {_OLD}.kind = :kind_{number} AND {count} >= {int(start)} THEN :until_{number}_{step}"
+        for number, one in enumerate(schedules)
+        for step, (start, _) in reversed(list(enumerate(one.cool_offs)))
+    ]
+    blocked = f"CASE {' '.join(cool_offs)} END" if cool_offs else "NULL"
+    statement = text(
+        f"INSERT INTO {_OLD} ({', '.join(columns.keys())}) VALUES {', '.join(rows)}"  # noqa: S608 - only names and numbers of ours
+        f" ON CONFLICT (kind, subject) DO UPDATE SET count = {count},"
+        f" window_ends = {_begun_anew('excluded.window_ends', f'{_OLD}.window_ends')},"
+        f" blocked_until = {blocked}"
+        f" WHERE ({_OLD}.blocked_until IS NULL OR {_OLD}.blocked_until <= :present)"
+        f" AND {count} <= CASE {' '.join(limits)} END"
+        f" RETURNING {_OLD}.kind, {_OLD}.subject, {_OLD}.count"
     )
-    new, old = insert.excluded, table.c
-    present = bindparam("present", type_=old.window_ends.type)
-    window_is_over = old.window_ends <= present  # not true where there is no window
-    count = case((window_is_over, new.count), else_=old.count + new.count)
-    return insert.on_conflict_do_update(
-        index_elements=[old.kind, old.subject],
-        set_={
-            "count": count,
-            "window_ends": case((window_is_over, new.window_ends), else_=old.window_ends),
-            "blocked_until": _cool_off(count, cool_offs, old.blocked_until),
-        },
-        where=or_(old.blocked_until.is_(None), old.blocked_until <= present)
-        & (count <= bindparam("most", type_=Integer)),
-    ).returning(old.count)
+    instant = columns.window_ends.type
+    typed = [
+        bindparam(f"{one.name}_{number}", type_=one.type) for number in numbers for one in columns
+    ]
+    untils = [
+        bindparam(f"until_{number}_{step}", type_=instant)
+        for number, one in enumerate(schedules)
+        for step in range(len(one.cool_offs))
+    ]
+    return statement.bindparams(*typed, *untils, bindparam("present", type_=instant)).columns(
+        columns.kind, columns.subject, columns.count
+    )
 
 
-def _cool_off(
-    count: ColumnElement[int], cool_offs: int, column: ColumnElement[Any]
-) -> ColumnElement[Any]:
-    if not cool_offs:
-        return null()
-    return case(
-        *(
-            (
-                count >= bindparam(f"from_{number}", type_=Integer),
-                bindparam(f"until_{number}", type_=column.type),
-            )
-            for number in reversed(range(cool_offs))
-        ),
-        else_=null(),
-    )
+def _begun_anew(new: str, old: str) -> str:
+    return f"CASE WHEN {_OLD}.window_ends <= :present THEN {new} ELSE {old} END"

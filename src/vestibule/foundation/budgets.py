@@ -4,9 +4,11 @@ A try is taken by an atomic, committed write *before* the secret is compared (pr
 database decides it in one statement: parallel requests, restarts and other workers buy nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy import (
     Connection,
@@ -24,7 +26,7 @@ from sqlalchemy import (
 
 from vestibule.foundation.again import again
 from vestibule.foundation.budget_rows import BudgetRow as BudgetRow
-from vestibule.foundation.budget_rows import take
+from vestibule.foundation.budget_rows import Schedule, take
 from vestibule.foundation.database import Database, UtcDateTime
 from vestibule.foundation.purging import delete_over
 
@@ -69,6 +71,11 @@ class Budget:
         if starts != sorted(set(starts)):
             raise ValueError(f"the cool-offs of {self.kind} must be listed by rising counts")
 
+    @cached_property
+    def schedule(self) -> Schedule:
+        """What its rows are taken by."""
+        return Schedule(self.kind, self.limit, self.window, self.cool_offs)
+
     def cool_off_after(self, count: int) -> timedelta:
         """How long no further try is allowed after the one that brought the count here (RL-3)."""
         waits = [wait for start, wait in self.cool_offs if count >= start]
@@ -100,7 +107,7 @@ class Try:
 class Allowed:
     """All tries were taken."""
 
-    counts: Mapping[str, int]  # kind: count after it (the highest, where a kind was tried twice)
+    counts: Mapping[str, int]  # kind: count after it (the highest, where several have one kind)
 
 
 @dataclass(frozen=True)
@@ -121,47 +128,48 @@ def spend(
     database: Database,
     now: datetime,
     tries: Sequence[Try],
-    record: Callable[[Connection], None] | None = None,
+    record: Callable[[Connection, Allowed], None] | None = None,
+    quietly: Sequence[Try] = (),
 ) -> Allowed | Refused:
     """Takes all the tries, or none of them, in one short committed transaction of its own.
 
     A refused try takes nothing and lengthens nothing. Where several are refused, the answer names
-    the one that opens last. `record` runs in the same transaction once all are allowed (P6); it may
-    be called again, where the database undid that one.
+    the one that opens last. What is taken `quietly` undoes nothing where it is refused: for a
+    budget whose refusal must not be told; its kind is missing in the counts then.
+
+    `record` runs in the same transaction once all are allowed (P6); it may be called again, where
+    the database undid that one.
     Raises Unavailable: a budget without its store lets nobody try (L29).
     """
-    counts: dict[str, int] = {}
-    refusals: list[Refused] = []
     try:
         with database.write() as connection:
-            # Two requests that took the same rows in different orders would wait for each other.
-            for attempt in sorted(tries, key=lambda one: one.key):
-                kind = attempt.budget.kind
-                count = _take(connection, now, attempt)
-                if count is None:
-                    refusals.append(_refusal(connection, now, attempt) or Refused(kind, now))
-                else:
-                    counts[kind] = max(count, counts.get(kind, 0))
+            counts = _take_all(connection, now, [*tries, *quietly])
+            refusals = [
+                _refusal(connection, now, one) or Refused(one.budget.kind, now)
+                for one in tries
+                if one.key not in counts
+            ]
             if refusals:
                 raise _TakeNothing(_last_to_open(refusals))
+            highest: dict[str, int] = {}
+            for (kind, _), count in counts.items():
+                highest[kind] = max(count, highest.get(kind, 0))
+            allowed = Allowed(highest)
             if record is not None:
-                record(connection)
+                record(connection, allowed)
     except _TakeNothing as nothing:
         return nothing.refused
-    return Allowed(counts)
+    return allowed
 
 
 def take_within(connection: Connection, now: datetime, attempt: Try) -> bool:
-    """Takes one more try inside the `record` of :func:`spend`; False if it is refused.
-
-    For a budget whose refusal must not be told: the others keep what they took.
-    """
+    """Takes one try on the caller's transaction; False if it is refused."""
     return take_counted(connection, now, attempt) is not None
 
 
 def take_counted(connection: Connection, now: datetime, attempt: Try) -> int | None:
-    """The same, and the count after it."""
-    return _take(connection, now, attempt)
+    """The same, and the count after it; None if it is refused."""
+    return _take_all(connection, now, [attempt]).get(attempt.key)
 
 
 def give_back(connection: Connection, attempt: Try) -> None:
@@ -202,18 +210,16 @@ def purge(connection: Connection, now: datetime) -> int:
     return delete_over(connection, BudgetRow, and_(BudgetRow.window_ends <= now, unblocked))
 
 
-def _take(connection: Connection, now: datetime, attempt: Try) -> int | None:
-    budget = attempt.budget
-    return take(
-        connection,
-        budget.kind,
-        attempt.subject,
-        cost=attempt.cost,
-        limit=budget.limit,
-        now=now,
-        window_ends=None if budget.window is None else now + budget.window,
-        cool_offs=budget.cool_offs,
-    )
+def _take_all(
+    connection: Connection, now: datetime, tries: Iterable[Try]
+) -> Mapping[tuple[str, str], int]:
+    costs: dict[tuple[str, str], int] = defaultdict(int)
+    schedules = {}
+    for one in tries:
+        costs[one.key] += one.cost
+        schedules[one.key] = one.budget.schedule
+    # Two requests that took the same rows in different orders would wait for each other.
+    return take(connection, now, [(schedules[key], key[1], costs[key]) for key in sorted(costs)])
 
 
 _LOOK = select(BudgetRow.count, BudgetRow.window_ends, BudgetRow.blocked_until).where(

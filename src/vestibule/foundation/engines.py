@@ -50,7 +50,8 @@ def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
         # While SQLite waits, no greenlet goes on: long enough for its own housekeeping only.
         wait = 0.01 if _is_green() else busy_timeout
         settings["connect_args"] = {"timeout": wait, "check_same_thread": False}
-        engine = create_engine(url, **settings)
+        # A value that a statement has in many places is made ready once, not at each of them.
+        engine = create_engine(url, paramstyle="named", **settings)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     try:

@@ -59,11 +59,23 @@ def keep(user_id: str, contact: Contact | None, seen: SubjectSeen | None = None)
 
 
 def keep_on(
-    connection: Connection, now: datetime, subject_id: str, contact: Contact | None
+    connection: Connection,
+    now: datetime,
+    subject_id: str,
+    contact: Contact | None,
+    kept: str | None = None,
 ) -> None:
-    """As :func:`keep`, inside a transaction that the caller holds."""
+    """As :func:`keep`, inside a transaction that the caller holds.
+
+    ``kept`` is the contact as it was when the sign-in began: where the host's user says the same,
+    what was changed meanwhile is newer and stays.
+    """
     if contact is None:
         return
+    if kept:
+        before = Contact.from_text(kept)
+        if before == _wanted(before, subject_id, contact):
+            return
     before = contact_on(connection, subject_id)
     wanted = _wanted(before, subject_id, contact)
     if before == wanted:

@@ -106,7 +106,11 @@ def after_view(response: Response) -> BaseResponse:
             _wanted(response),
             current.origin,
             kept,
-            partial(contacts.keep_on, contact=current.contact),
+            partial(
+                contacts.keep_on,
+                contact=current.contact,
+                kept=first.attempt.contact if first.attempt else None,
+            ),
         )
         return _lead_on(current, begun, response, first.demand.due)
     except Exception as error:

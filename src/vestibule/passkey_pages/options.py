@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from vestibule.browsers import known
-from vestibule.foundation.budgets import Refused, Try, spend
+from vestibule.foundation.budgets import Allowed, Refused, Try, spend
 from vestibule.foundation.tokens import token_key
 from vestibule.passkeys import flows, options
 from vestibule.passkeys.flows import StoredPasskey
@@ -108,7 +108,7 @@ def _new_challenge(purpose: Purpose, holder: str, subject_id: str | None) -> byt
     services = runtime().services
     now, made = services.clock.now(), b""
 
-    def make(connection: Connection) -> None:
+    def make(connection: Connection, _: Allowed) -> None:
         nonlocal made
         made = flows.new_challenge(connection, now, purpose, holder, subject_id)
 

@@ -5,8 +5,6 @@ from typing import Any
 from flask import Blueprint, current_app, request, url_for
 from werkzeug.wrappers import Response
 
-from vestibule.authenticators import flows as authenticators
-from vestibule.backup_codes import flows as backup_codes
 from vestibule.host.contacts import confirmed_address
 from vestibule.one_time_tokens.flows import look_up
 from vestibule.one_time_tokens.values import LONGEST_TOKEN, Fault, Link, LinkRefused, Purpose
@@ -14,8 +12,8 @@ from vestibule.passkeys.values import relying_party
 from vestibule.recovery import asking, finishing, flows
 from vestibule.recovery.forms import RecoveryForm
 from vestibule.recovery.values import LINK_LIFETIME, OPEN_FOR, RecoveryRefused, Why, masked
+from vestibule.signin.at_hand import at_hand
 from vestibule.signin.code_try import are_closed
-from vestibule.signin.held import held
 from vestibule.signin.stages import Pending, PendingOver, Stage
 from vestibule.signin.views import with_pending
 from vestibule.texts import Text
@@ -68,10 +66,8 @@ def _show(pending: Pending, form: RecoveryForm) -> Response:
     services, now = runtime().services, runtime().services.clock.now()
     settings = services.settings
     with services.database.read() as connection:
-        stored = held(connection, pending.subject_id)
-        left = backup_codes.facts(connection, pending.subject_id).left
-        usable = len(authenticators.usable(stored.authenticators))
-        closed = are_closed(connection, now, pending.subject_id, usable, state().known_cookie)
+        has = at_hand(connection, pending.subject_id, state().known_cookie, now)
+        closed = are_closed(connection, now, pending.subject_id, has)
         found = flows.under_way(connection, now, pending.subject_id)
     takes_codes = pending.stage is Stage.SECOND_STEP
     asked, mailbox, not_now = found if settings.recovery_after else None, "", None
@@ -84,10 +80,10 @@ def _show(pending: Pending, form: RecoveryForm) -> Response:
         422 if form.errors else 200,
         form=form,
         account_name=pending.account_name,
-        several=usable > 1 and not closed,
-        authenticator_usable=takes_codes and bool(usable) and not closed,
-        passkeys_work=bool(stored.passkeys) and relying_party(settings) is not None,
-        backup_codes_left=left if takes_codes else 0,
+        several=has.usable > 1 and not closed,
+        authenticator_usable=takes_codes and bool(has.usable) and not closed,
+        passkeys_work=bool(has.passkeys) and relying_party(settings) is not None,
+        backup_codes_left=has.backup_codes if takes_codes else 0,
         offers=not_now is None,
         not_now=_why_not(not_now) if not_now and not_now.why is not Why.OFF else None,
         mailbox=masked(mailbox),

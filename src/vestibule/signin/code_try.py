@@ -13,6 +13,7 @@ from vestibule.authenticators.flows import CodeUsed, Match, WrongCode
 from vestibule.browsers import known
 from vestibule.foundation.budgets import Try, clear, give_back, peek
 from vestibule.foundation.services import Services
+from vestibule.signin.at_hand import AtHand
 from vestibule.signin.errors import NothingUsable
 from vestibule.signin.schedule import CODE_ACCOUNT, CODE_KNOWN, CODE_STRANGERS
 from vestibule.signin.tries import record_failure, take_tries
@@ -107,15 +108,13 @@ def spend_match(connection: Connection, subject_id: str, found: Judged, now: dat
         give_back(connection, found.browsers_try)
 
 
-def are_closed(
-    connection: Connection, now: datetime, subject_id: str, usable: int, known_cookie: str | None
-) -> bool:
-    """Whether codes of an account with so many usable authenticators are closed to this browser,
-    as one that it does not know.
+def are_closed(connection: Connection, now: datetime, subject_id: str, found: AtHand) -> bool:
+    """Whether codes of an account with usable authenticators are closed to this browser, as one
+    that it does not know.
     """
-    if not usable or known.known_to(connection, subject_id, known_cookie, now):
+    if not found.usable or found.known_browser:
         return False
-    refused = peek(connection, now, [Try(CODE_STRANGERS, subject_id, usable)])
+    refused = peek(connection, now, [Try(CODE_STRANGERS, subject_id, found.usable)])
     return refused is not None and refused.retry_at is None
 
 

@@ -23,8 +23,8 @@ from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_token, token_key
 from vestibule.sessions.flows import open_session
 from vestibule.sessions.values import Factors, SigninContext, context_of
+from vestibule.signin.at_hand import count
 from vestibule.signin.errors import SigninOver
-from vestibule.signin.held import held
 from vestibule.signin.models import PendingSignin
 from vestibule.signin.passkey_try import JudgedPasskey, spend_passkey
 from vestibule.signin.password_try import PasswordTry
@@ -167,7 +167,7 @@ def begin(
             and_then(connection, now, seen.id)
         if first.attempt:
             first.attempt.clear_on(connection)
-        stored = held(connection, seen.id)
+        stored = count(connection, seen.id)
         stages = stages_left(
             has_second_step=bool(stored),
             is_required=first.demand.is_required,

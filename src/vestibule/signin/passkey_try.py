@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
 from vestibule.browsers import known
-from vestibule.foundation.budgets import Try, give_back
+from vestibule.foundation.budgets import Allowed, Try, give_back
 from vestibule.foundation.services import Services
 from vestibule.passkeys import flows as passkeys
 from vestibule.passkeys import verifying
@@ -92,7 +92,7 @@ def take_answer(
         answer = unreadable
     now, taken = services.clock.now(), False
 
-    def take(connection: Connection) -> None:
+    def take(connection: Connection, _: Allowed) -> None:
         nonlocal taken
         if isinstance(answer, Answer):
             taken = passkeys.take_challenge(

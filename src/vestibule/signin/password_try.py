@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from vestibule.audit.flows import record
 from vestibule.audit.values import Details, EventKind, Factor, Origin, Result
 from vestibule.browsers import known
-from vestibule.foundation.budgets import Allowed, Try, clear, give_back, spend, take_within
+from vestibule.foundation.budgets import Allowed, Try, clear, give_back, spend
 from vestibule.foundation.hashing import Slot
 from vestibule.foundation.services import Services
 from vestibule.signin.errors import TooManyTries
@@ -42,6 +42,7 @@ class PasswordTry:
         address_key: str,
         known_id: str | None,
         seen: SubjectSeen | None,
+        contact: str,
         closed: bool,
     ) -> None:
         self._slot = slot
@@ -53,6 +54,8 @@ class PasswordTry:
         self._closed = closed
         self.seen = seen
         """The subject before the password was hashed: what is revoked meanwhile wins (P7)."""
+        self.contact = contact
+        """And where its mails went then."""
         self.right = False
         self.needs_rehash = False
         """Whether the right password's hash was made at another cost than today's (HASH-6)."""
@@ -91,9 +94,9 @@ class PasswordTry:
             clear(connection, PASSWORD_KNOWN, self._known_id)
             return
         # In the order in which the try was taken: any other could deadlock with the next one.
+        clear(connection, PASSWORD_ACCOUNT, self._account_key)
         give_back(connection, Try(PASSWORD_ADDRESS, self._address_key))
         clear(connection, PASSWORD_NAME, self._name_key)
-        clear(connection, PASSWORD_ACCOUNT, self._account_key)
 
 
 def key_of_name(services: Services, name: str) -> str:
@@ -125,22 +128,17 @@ def password_try(
     unknown: Details = {} if user_id is not None else {"unknown_name": name_key}
     with services.database.read() as connection:
         # Names that belong to nobody are looked up too: the same reads for everybody (ENUM-2).
-        seen, known_id = known.find(
+        found = known.find(
             connection,
             user_id if user_id is not None else name_key,
             known_cookie,
             services.clock.now(),
         )
+    seen, known_id = (found.subject, found.browser) if found else (None, None)
     with hashing_slot(services, known_id) as slot:
         now = services.clock.now()
-        closed = False
 
-        def account_too(connection: Connection) -> None:
-            nonlocal closed
-            # The account's budget may be used up through another of its names. That must not be
-            # told, so its refusal does not undo what the name and the address spent.
-            if known_id is None:
-                closed = not take_within(connection, now, Try(PASSWORD_ACCOUNT, account_key))
+        def write(connection: Connection, _: Allowed) -> None:
             record(
                 connection,
                 now,
@@ -151,10 +149,15 @@ def password_try(
                 details=unknown,
             )
 
-        tries = [Try(PASSWORD_NAME, name_key), Try(PASSWORD_ADDRESS, address_key)]
+        account = Try(PASSWORD_ACCOUNT, account_key)
         if known_id is not None:
-            tries = [Try(PASSWORD_KNOWN, known_id)]
-        outcome = spend(services.database, now, tries, account_too)
+            tries, account_too = [Try(PASSWORD_KNOWN, known_id)], []
+        else:
+            tries = [Try(PASSWORD_NAME, name_key), Try(PASSWORD_ADDRESS, address_key)]
+            # The account's budget may be used up through another of its names. That must not be
+            # told, so its refusal does not undo what the name and the address spent.
+            account_too = [account]
+        outcome = spend(services.database, now, tries, write, account_too)
         if not isinstance(outcome, Allowed):
             with services.database.write() as connection:
                 record_refusal(
@@ -175,7 +178,8 @@ def password_try(
             seen=seen,
             address_key=address_key,
             known_id=known_id,
-            closed=closed,
+            contact=found.contact if found else "",
+            closed=bool(account_too) and account.budget.kind not in outcome.counts,
         )
         yield attempt
     if not attempt.right:
@@ -198,9 +202,9 @@ def clear_for(
     """Give back what was tried on a password that is none any more: whoever set the new one, with
     a link perhaps after guessing at the old one, signs in with it at once.
     """
+    clear(connection, PASSWORD_ACCOUNT, _account_key(services, user_id))
     for key in sorted({key_of_name(services, name) for name in names}):
         clear(connection, PASSWORD_NAME, key)
-    clear(connection, PASSWORD_ACCOUNT, _account_key(services, user_id))
 
 
 def _account_key(services: Services, user_id: str) -> str:

@@ -12,7 +12,7 @@ from vestibule.backup_codes import flows as backup_codes
 from vestibule.backup_codes.flows import BackupCodeUsed, WrongBackupCode
 from vestibule.backup_codes.values import BackupCode
 from vestibule.browsers import known
-from vestibule.foundation.budgets import Refused, Try, give_back, peek, take_within
+from vestibule.foundation.budgets import Allowed, Refused, Try, give_back, peek
 from vestibule.foundation.services import Services
 from vestibule.passkeys.values import Purpose, RelyingParty
 from vestibule.signin.code_try import judge_code, record_replay, spend_match
@@ -94,16 +94,15 @@ def with_backup_code(
         own = Try(BACKUP_CODE_OWN, stored.id if stored else key)
         now = services.clock.now()
 
-        def account_too(connection: Connection) -> None:
+        def look(connection: Connection, taken: Allowed) -> None:
             nonlocal refused
             refused = None
-            if not take_within(connection, now, account):
+            if account.budget.kind not in taken.counts:
                 refused = peek(connection, now, [account]) or Refused(account.budget.kind, now)
 
         holder = Try(BACKUP_CODE_PENDING, pending.id)
-        take_tries(
-            services, now, [own], subject_id, Factor.BACKUP_CODE, origin, holder, account_too
-        )
+        by = (subject_id, Factor.BACKUP_CODE, origin)
+        take_tries(services, now, [own], *by, holder, look, quietly=[account])
         try:
             found = backup_codes.check(slot, stored, code)
         except (WrongBackupCode, BackupCodeUsed) as error:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
 from vestibule.authenticators.flows import disable_all
-from vestibule.foundation.budgets import Allowed, Try, spend, take_within
+from vestibule.foundation.budgets import Allowed, Try, spend
 from vestibule.foundation.services import Services
 from vestibule.signin.errors import TooManyTries
 from vestibule.signin.refusals import of_kind, record_refusal
@@ -23,21 +23,23 @@ def take_tries(
     factor: Factor,
     origin: Origin,
     holder: Try | None = None,
-    and_then: Callable[[Connection], None] | None = None,
+    and_then: Callable[[Connection, Allowed], None] | None = None,
+    quietly: Sequence[Try] = (),
 ) -> Allowed:
     """Take one try from each budget in a committed transaction of its own, with its event.
 
     ``holder`` is what the sign-in itself may spend; where that is used up, signing in again helps
-    at once. ``and_then`` runs in that transaction once all are taken. Raises
-    :class:`TooManyTries`; refusals are events too.
+    at once. ``quietly`` is as of :func:`spend`; ``and_then`` runs in that transaction once all are
+    taken. Raises :class:`TooManyTries`; refusals are events too.
     """
+    own = [holder] if holder else []
 
-    def attempt(connection: Connection) -> None:
-        if holder and not take_within(connection, now, holder):
+    def attempt(connection: Connection, taken: Allowed) -> None:
+        if holder and holder.budget.kind not in taken.counts:
             # Raised inside the transaction, so that the account's budget loses nothing.
             raise TooManyTries(holder.budget.kind, now)
         if and_then:
-            and_then(connection)
+            and_then(connection, taken)
         record(
             connection,
             now,
@@ -48,7 +50,7 @@ def take_tries(
         )
 
     try:
-        outcome = spend(services.database, now, tries, attempt)
+        outcome = spend(services.database, now, tries, attempt, [*own, *quietly])
         if isinstance(outcome, Allowed):
             return outcome
         raise TooManyTries(outcome.kind, outcome.retry_at)
@@ -57,7 +59,7 @@ def take_tries(
             record_refusal(
                 connection,
                 now,
-                of_kind(refused.kind, [*tries, *([holder] if holder else [])]),
+                of_kind(refused.kind, [*tries, *own]),
                 subject_id=subject_id,
                 factor=factor,
                 origin=origin,

@@ -6,7 +6,6 @@ from typing import cast
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from vestibule.authenticators import flows as authenticators
 from vestibule.authenticators.flows import CodeUsed, WrongCode
 from vestibule.authenticators.values import CodeProblem, MalformedCode, next_code_in, read_code
 from vestibule.backup_codes import flows as backup_codes
@@ -16,11 +15,11 @@ from vestibule.one_time_tokens.values import Purpose
 from vestibule.passkeys.values import PasskeyRefused, Why, relying_party
 from vestibule.recovery.flows import under_way
 from vestibule.signin import second_step
+from vestibule.signin.at_hand import at_hand
 from vestibule.signin.code_try import are_closed
 from vestibule.signin.errors import NothingUsable, SigninOver
 from vestibule.signin.flows import Opened, TrustWish, Waiting, give_up
 from vestibule.signin.forms import BackupCodeForm, CodeForm
-from vestibule.signin.held import held
 from vestibule.signin.stages import OF_A_SECOND_STEP, Pending, PendingOver, Stage
 from vestibule.signin.trusting import may_be_trusted
 from vestibule.signin.values import safe_next
@@ -144,11 +143,9 @@ def _verify(pending: Pending) -> Response:
             return _lead_on(passed.opened, pending)
     form.credential.data = ""  # an answer counts once
     with services.database.read() as connection:
-        stored = held(connection, pending.subject_id)
-        left = backup_codes.facts(connection, pending.subject_id).left
-        usable = len(authenticators.usable(stored.authenticators))
-        now, cookie = services.clock.now(), state().known_cookie
-        closed = are_closed(connection, now, pending.subject_id, usable, cookie)
+        now = services.clock.now()
+        found = at_hand(connection, pending.subject_id, state().known_cookie, now)
+        closed = are_closed(connection, now, pending.subject_id, found)
         recovery = None
         if services.settings.recovery_after:
             recovery = under_way(connection, now, pending.subject_id)
@@ -160,12 +157,12 @@ def _verify(pending: Pending) -> Response:
         _status(form),
         form=form,
         account_name=pending.account_name,
-        has_usable=bool(usable),
-        authenticator_usable=takes_codes and bool(usable) and not closed,
-        backup_codes_left=left if takes_codes else 0,
+        has_usable=bool(found.usable),
+        authenticator_usable=takes_codes and bool(found.usable) and not closed,
+        backup_codes_left=found.backup_codes if takes_codes else 0,
         only_passkeys=not takes_codes,
-        has_authenticators=bool(stored.authenticators),
-        passkeys_work=bool(stored.passkeys) and site is not None,
+        has_authenticators=bool(found.authenticators),
+        passkeys_work=bool(found.passkeys) and site is not None,
         server_time=server_time,
         may_recover=is_open and not holds_link,
         goes_on=holds_link and (is_open or recovery is None),
