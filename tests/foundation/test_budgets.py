@@ -19,7 +19,6 @@ from vestibule.foundation.budgets import (
     peek,
     purge,
     spend,
-    take_within,
 )
 from vestibule.foundation.database import Database, Unavailable, insert_new
 

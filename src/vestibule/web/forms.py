@@ -13,7 +13,7 @@ import wtforms
 from flask import current_app, request
 from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.exceptions import BadRequest
-from wtforms.csrf.core import CSRF
+from wtforms.csrf.core import CSRF, CSRFTokenField
 
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Result
@@ -96,7 +96,19 @@ def refuse_what_no_page_sends() -> None:
         raise BadRequest
 
 
+class _TokenField(CSRFTokenField):
+    """WTForms makes a token for every form; one that only came in needs none."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        super(CSRFTokenField, self).process(*args, **kwargs)
+
+    def _value(self) -> str:
+        return csrf_token()
+
+
 class _OwnCsrf(CSRF):
+    field_class = _TokenField
+
     def generate_csrf_token(self, csrf_token_field: Any) -> str:  # noqa: ARG002 - WTForms' signature
         return csrf_token()
 

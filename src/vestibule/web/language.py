@@ -51,7 +51,13 @@ def _chosen() -> str:
 
 
 def _words() -> NullTranslations:
-    return translations(language())
+    # A page asks for it dozens of times.
+    words: NullTranslations | None = g.get("_vestibule_words") if has_request_context() else None
+    if words is None:
+        words = translations(language())
+        if has_request_context():
+            g._vestibule_words = words
+    return words
 
 
 def day(at: datetime) -> str:
