@@ -3,6 +3,7 @@
 import atexit
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -15,9 +16,11 @@ log = logging.getLogger("vestibule")
 
 LOOKS_EVERY = 30.0
 """Seconds until the thread looks by itself: for what waits for another try, or was left behind."""
-_LOOKS_AGAIN = (0.2, 1.0, 5.0)
-"""Seconds between its looks once it was woken. A host's own commit is told of when it begins: the
-row of the mail may not be there yet at the first look."""
+_GATHERS = 0.2
+"""Seconds that it waits once it was woken: what comes close together goes in one round."""
+_LOOKS_AGAIN = (1.0, 5.0)
+"""Seconds between its looks after that. A host's own commit is told of when it begins: the row of
+the mail may not be there yet at the first look."""
 _PATIENCE = 5.0
 
 
@@ -75,5 +78,8 @@ class Courier:
             except Exception:
                 log.exception("notices could not be sent")
             if something.wait(pauses.pop(0) if pauses else LOOKS_EVERY):
+                if not self._ends:
+                    time.sleep(_GATHERS)
+                # What is committed from here on wakes it anew.
                 something.clear()
                 pauses = list(_LOOKS_AGAIN)
