@@ -88,8 +88,8 @@ def test_a_sign_in_in_a_new_browser(site: QuickSite, ann: Visitor) -> None:
     assert told(requests) == {
         "GET /login": (0, 0, 0),
         "POST /login": (5, 7, 2),
-        "GET /verify-2fa": (3, 0, 0),
-        "POST /verify-2fa": (5, 11, 2),
+        "GET /verify-2fa": (2, 0, 0),
+        "POST /verify-2fa": (4, 11, 2),
         "GET /dashboard": (2, 0, 0),
     }
 
@@ -103,7 +103,7 @@ def test_a_sign_in_in_a_browser_that_is_known(site: QuickSite, ann: Visitor) -> 
         "GET /login": (0, 0, 0),
         "POST /login": (5, 6, 3),
         "GET /verify-2fa": (2, 0, 0),
-        "POST /verify-2fa": (4, 10, 2),
+        "POST /verify-2fa": (3, 10, 2),
         "GET /dashboard": (2, 0, 0),
     }
 

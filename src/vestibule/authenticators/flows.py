@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -18,7 +19,7 @@ from vestibule.foundation.services import Services
 MOST_AUTHENTICATORS = 5
 """Each one multiplies what a guess can hit, so an account has at most this many."""
 
-_OF_SUBJECT = (
+OF_SUBJECT = (
     select(
         Authenticator.id,
         Authenticator.name,
@@ -95,20 +96,22 @@ class CodeUsed(Exception):
 
 def of_subject(connection: Connection, subject_id: str) -> list[StoredAuthenticator]:
     """All authenticators of an account, disabled ones too: those still count as a second step."""
-    rows = connection.execute(_OF_SUBJECT, {"subject_id": subject_id})
-    return [
-        StoredAuthenticator(
-            row.id,
-            row.name,
-            Sealed(row.key_id, row.ciphertext),
-            row.last_step,
-            row.confirmed_at,
-            row.last_used_at,
-            row.disabled_at,
-            row.drift,
-        )
-        for row in rows
-    ]
+    rows = connection.execute(OF_SUBJECT, {"subject_id": subject_id})
+    return [stored_in(row) for row in rows]
+
+
+def stored_in(row: Any) -> StoredAuthenticator:
+    """What a row of ``OF_SUBJECT`` says."""
+    return StoredAuthenticator(
+        row.id,
+        row.name,
+        Sealed(row.key_id, row.ciphertext),
+        row.last_step,
+        row.confirmed_at,
+        row.last_used_at,
+        row.disabled_at,
+        row.drift,
+    )
 
 
 def usable(stored: Sequence[StoredAuthenticator]) -> list[StoredAuthenticator]:

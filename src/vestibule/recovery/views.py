@@ -13,7 +13,6 @@ from vestibule.recovery import asking, finishing, flows
 from vestibule.recovery.forms import RecoveryForm
 from vestibule.recovery.values import LINK_LIFETIME, OPEN_FOR, RecoveryRefused, Why, masked
 from vestibule.signin.at_hand import at_hand
-from vestibule.signin.code_try import are_closed
 from vestibule.signin.stages import Pending, PendingOver, Stage
 from vestibule.signin.views import with_pending
 from vestibule.texts import Text
@@ -67,7 +66,6 @@ def _show(pending: Pending, form: RecoveryForm) -> Response:
     settings = services.settings
     with services.database.read() as connection:
         has = at_hand(connection, pending.subject_id, state().known_cookie, now)
-        closed = are_closed(connection, now, pending.subject_id, has)
         found = flows.under_way(connection, now, pending.subject_id)
     takes_codes = pending.stage is Stage.SECOND_STEP
     asked, mailbox, not_now = found if settings.recovery_after else None, "", None
@@ -80,8 +78,8 @@ def _show(pending: Pending, form: RecoveryForm) -> Response:
         422 if form.errors else 200,
         form=form,
         account_name=pending.account_name,
-        several=has.usable > 1 and not closed,
-        authenticator_usable=takes_codes and bool(has.usable) and not closed,
+        several=has.codes_work and has.usable > 1,
+        authenticator_usable=takes_codes and has.codes_work,
         passkeys_work=bool(has.passkeys) and relying_party(settings) is not None,
         backup_codes_left=has.backup_codes if takes_codes else 0,
         offers=not_now is None,

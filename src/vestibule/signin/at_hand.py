@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from vestibule.authenticators.models import Authenticator
 from vestibule.backup_codes.models import BackupCode
 from vestibule.browsers.known import IS_KNOWN_TO
+from vestibule.foundation.budgets import BudgetRow
 from vestibule.foundation.tokens import token_key
 from vestibule.passkeys.models import Passkey
+from vestibule.signin.schedule import CODE_STRANGERS
 
 
 def _number_of(row: type[Any], *where: ColumnElement[bool]) -> ColumnElement[int]:
@@ -28,6 +30,9 @@ _AT_HAND = select(
     *_SECOND_STEP,
     _number_of(BackupCode, BackupCode.retired_at.is_(None), BackupCode.used_at.is_(None)),
     IS_KNOWN_TO.scalar_subquery(),
+    select(func.coalesce(func.max(BudgetRow.count), 0))
+    .where(BudgetRow.kind == CODE_STRANGERS.kind, BudgetRow.subject == bindparam("subject_id"))
+    .scalar_subquery(),
 )
 
 
@@ -56,6 +61,16 @@ class AtHand(Counted):
     backup_codes: int
     known_browser: str | None
     """The id of the browser, where the account knows it."""
+    tries_of_strangers: int
+    """What browsers that it does not know took of ``CODE_STRANGERS`` together."""
+
+    @property
+    def codes_work(self) -> bool:
+        """Whether there is an authenticator whose codes this browser may try: to one that the
+        account does not know they may be closed.
+        """
+        are_closed = self.tries_of_strangers + self.usable > CODE_STRANGERS.limit
+        return bool(self.usable and (self.known_browser or not are_closed))
 
 
 def count(connection: Connection, subject_id: str) -> Counted:

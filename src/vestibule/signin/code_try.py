@@ -9,15 +9,25 @@ from sqlalchemy import Connection
 from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin, Result
 from vestibule.authenticators import flows as authenticators
-from vestibule.authenticators.flows import CodeUsed, Match, WrongCode
+from vestibule.authenticators.flows import (
+    CodeUsed,
+    Match,
+    StoredAuthenticator,
+    WrongCode,
+    stored_in,
+)
 from vestibule.browsers import known
-from vestibule.foundation.budgets import Try, clear, give_back, peek
+from vestibule.foundation.budgets import Try, clear, give_back
 from vestibule.foundation.services import Services
-from vestibule.signin.at_hand import AtHand
+from vestibule.foundation.tokens import token_key
 from vestibule.signin.errors import NothingUsable
 from vestibule.signin.schedule import CODE_ACCOUNT, CODE_KNOWN, CODE_STRANGERS
 from vestibule.signin.tries import record_failure, take_tries
 from vestibule.subjects.flows import find, lock
+
+_STORED_AND_KNOWN = authenticators.OF_SUBJECT.add_columns(
+    known.IS_KNOWN_TO.scalar_subquery().label("known")
+)
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,7 @@ def judge_code(
     services.database_clock.refuse_if_apart()
     now = services.clock.now()
     with services.database.read() as connection:
-        stored = authenticators.of_subject(connection, subject_id)
-        browser = known.known_to(connection, subject_id, known_cookie, now)
+        stored, browser = _stored_and_known(connection, subject_id, known_cookie, now)
     if not authenticators.usable(stored):
         raise NothingUsable
     secrets = authenticators.unsealed(services, subject_id, stored)
@@ -84,6 +93,15 @@ def judge_code(
         raise
 
 
+def _stored_and_known(
+    connection: Connection, subject_id: str, known_cookie: str | None, now: datetime
+) -> tuple[list[StoredAuthenticator], str | None]:
+    """The authenticators, and the id of this browser if the account knows it."""
+    values = {"subject_id": subject_id, "browser": token_key(known_cookie or ""), "now": now}
+    rows = connection.execute(_STORED_AND_KNOWN, values).all()
+    return [stored_in(row) for row in rows], rows[0].known if rows else None
+
+
 def _browsers_try(subject_id: str, browser: str | None, cost: int) -> Try:
     if browser is None:
         return Try(CODE_STRANGERS, subject_id, cost)
@@ -106,16 +124,6 @@ def spend_match(connection: Connection, subject_id: str, found: Judged, now: dat
         clear(connection, CODE_KNOWN, found.browsers_try.subject)
     else:
         give_back(connection, found.browsers_try)
-
-
-def are_closed(connection: Connection, now: datetime, subject_id: str, found: AtHand) -> bool:
-    """Whether codes of an account with usable authenticators are closed to this browser, as one
-    that it does not know.
-    """
-    if not found.usable or found.known_browser:
-        return False
-    refused = peek(connection, now, [Try(CODE_STRANGERS, subject_id, found.usable)])
-    return refused is not None and refused.retry_at is None
 
 
 def reopen(services: Services, user_id: str, origin: Origin) -> None:

@@ -16,7 +16,6 @@ from vestibule.passkeys.values import PasskeyRefused, Why, relying_party
 from vestibule.recovery.flows import under_way
 from vestibule.signin import second_step
 from vestibule.signin.at_hand import at_hand
-from vestibule.signin.code_try import are_closed
 from vestibule.signin.errors import NothingUsable, SigninOver
 from vestibule.signin.flows import Opened, TrustWish, Waiting, give_up
 from vestibule.signin.forms import BackupCodeForm, CodeForm
@@ -145,7 +144,6 @@ def _verify(pending: Pending) -> Response:
     with services.database.read() as connection:
         now = services.clock.now()
         found = at_hand(connection, pending.subject_id, state().known_cookie, now)
-        closed = are_closed(connection, now, pending.subject_id, found)
         recovery = None
         if services.settings.recovery_after:
             recovery = under_way(connection, now, pending.subject_id)
@@ -158,7 +156,7 @@ def _verify(pending: Pending) -> Response:
         form=form,
         account_name=pending.account_name,
         has_usable=bool(found.usable),
-        authenticator_usable=takes_codes and bool(found.usable) and not closed,
+        authenticator_usable=takes_codes and found.codes_work,
         backup_codes_left=found.backup_codes if takes_codes else 0,
         only_passkeys=not takes_codes,
         has_authenticators=bool(found.authenticators),
