@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.compiled_once import compile_once
+from tests.support.no_disk import wait_for_no_disk
 from tests.support.postgres import PostgresServer
 
 LONG = {"running", "journeys", "examples", "model", "faults"}
@@ -17,6 +18,7 @@ LONG = {"running", "journeys", "examples", "model", "faults"}
 
 def pytest_configure() -> None:
     compile_once()
+    wait_for_no_disk()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

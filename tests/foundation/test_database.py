@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.foundation.tickets import Ticket
+from tests.support.no_disk import waits_for_the_disk
 from vestibule.foundation.database import Database, insert_new
 
 
@@ -53,13 +54,16 @@ def test_a_missing_driver_is_refused_with_the_fix(monkeypatch: pytest.MonkeyPatc
 
 
 def test_every_sqlite_connection_is_durable_and_keeps_its_references(
-    sqlite_database: Database,
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with sqlite_database.read() as one, sqlite_database.read() as other:
+    waits_for_the_disk(monkeypatch)
+    database = Database(sqlite_url, busy_timeout=0.1)
+    with database.read() as one, database.read() as other:
         for connection in (one, other):
             pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
             values = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas]
             assert values == ["wal", 2, 1, 100]  # 2: FULL
+    database.dispose()
 
 
 def test_every_postgresql_session_has_limits_and_utc(postgresql_database: Database) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_login import current_user
-from sqlalchemy import Engine, Table, delete, event, insert, select, text
+from sqlalchemy import Engine, Table, delete, insert, select, text
 
 from tests.support.visitor import Papers, Visitor
 from vestibule.foundation.database import Base
@@ -46,9 +46,6 @@ class QuickSite:
         cheap_hashes(self.app)
         self.clock: MovableClock = movable_clock(self.app)
         self.app.testing = False
-        if self.services.database.dialect == "sqlite":
-            for engine in self.engines:
-                event.listen(engine, "connect", _waits_for_no_disk)
         self.app.add_url_rule("/who", "who", _who)
         self.app.add_url_rule("/everywhere", "everywhere", _everywhere, methods=["POST"])
 
@@ -127,11 +124,6 @@ class QuickSite:
     def _lets_go(self) -> None:
         for engine in self.engines:
             engine.dispose()
-
-
-def _waits_for_no_disk(connection: Any, _record: object) -> None:
-    """No power is cut here, and each commit would wait as long as a page takes."""
-    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _who() -> dict[str, str | None]:

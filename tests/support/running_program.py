@@ -117,16 +117,18 @@ class RunningProgram:
     def _wait_until_it_answers(self) -> None:
         assert self._process is not None
         until = time.monotonic() + START_WITHIN
-        while time.monotonic() < until:
-            if self._process.poll() is not None:
-                code = self._process.returncode
-                raise RuntimeError(
-                    f"the program ended with exit code {code}; it said:\n{self.said()}"
-                )
-            with contextlib.suppress(httpx.TransportError):
-                if httpx.get(self.url, timeout=5).status_code < 500:
-                    return
-            time.sleep(0.05)
+        # One for all tries: making one costs as much as a page.
+        with httpx.Client(timeout=5) as browser:
+            while time.monotonic() < until:
+                if self._process.poll() is not None:
+                    code = self._process.returncode
+                    raise RuntimeError(
+                        f"the program ended with exit code {code}; it said:\n{self.said()}"
+                    )
+                with contextlib.suppress(httpx.TransportError):
+                    if browser.get(self.url).status_code < 500:
+                        return
+                time.sleep(0.05)
         raise RuntimeError(f"the program did not answer; it said:\n{self.said()}")
 
 

@@ -76,9 +76,10 @@ def served(folder: Path, *command: str, **variables: str) -> Iterator[str]:
 
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     until = time.monotonic() + START_WITHIN
-    while time.monotonic() < until and process.poll() is None:
-        with contextlib.suppress(httpx.TransportError):
-            httpx.get(url, timeout=5)
-            return
-        time.sleep(0.05)
+    with httpx.Client(timeout=5) as browser:
+        while time.monotonic() < until and process.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                browser.get(url)
+                return
+            time.sleep(0.05)
     raise RuntimeError(f"it did not start; it said:\n{log.read_text(errors='replace')}")
