@@ -12,11 +12,14 @@ ARGS ?=
 # than there are cores: a fifth of the time goes into waiting for servers and browsers.
 WORKERS ?= $(if $(TESTS),0,$(shell expr $$(getconf _NPROCESSORS_ONLN || echo 2) + 1))
 bin := $(VENV)/bin
+# The byte code that one process leaves is what the next begins with: three workers, and each site that
+# a test starts.
+unexport PYTHONDONTWRITEBYTECODE
 together := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-system soak bench bench-sign-in bench-growth bench-flood lint format lock docs texts site-environment test-environment bench-environment
+.PHONY: help run test coverage test-system soak bench bench-sign-in bench-growth bench-flood lint mypy pyright style byte-code format lock docs texts site-environment test-environment bench-environment
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +27,8 @@ help: ## List what can be made
 run: site-environment ## Start the site on http://127.0.0.1:8000 (Ctrl-C ends it)
 	@exec $(bin)/vestibule run $(ARGS)
 
-test: test-environment lint ## Check style, types and floors, and run the tests
+test: test-environment ## Check style, types and floors, and run the tests
+	@$(MAKE) --no-print-directory -j 2 $(if $(TESTS),,byte-code) lint
 	@scripts/browser
 	$(bin)/pytest $(together) $(TESTS) $(ARGS)
 
@@ -57,12 +61,23 @@ bench-growth: test-environment ## Measure a small site and one with a million ac
 bench-flood: test-environment ## Measure a page while the sign-in is flooded
 	$(bin)/python -m benchmarks.flood $(ARGS)
 
-lint: test-environment ## Check style, types and floors only
+lint: mypy pyright style ## Check style, types and floors only
+
+mypy: test-environment
+	$(bin)/mypy
+
+pyright: test-environment
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(bin)/pyright --pythonpath $(bin)/python
+
+style: test-environment
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
-	$(bin)/mypy
-	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(bin)/pyright --pythonpath $(bin)/python
 	$(bin)/lint-imports
+
+# Beside the linters, by one process: else each worker makes it of all tests for itself. What does not
+# go well here is told when the tests run.
+byte-code: test-environment
+	@$(bin)/pytest --collect-only --quiet --quiet >/dev/null || true
 
 format: test-environment ## Put the code into its one format
 	$(bin)/ruff format .
