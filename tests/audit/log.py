@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from vestibule import EventKind, new_key, upgrade_database
+from tests.support.host_tables import make_tables
+from vestibule import EventKind, new_key
 from vestibule.audit.exported_seals import troubles_with_exported
 from vestibule.audit.flows import record
 from vestibule.audit.sealing import seal
@@ -41,7 +42,7 @@ class Log:
 
     @classmethod
     def new(cls, url: str) -> Log:
-        upgrade_database(url)
+        make_tables(url, migrated=True)
         return cls(url)
 
     def again(self, *keys: str) -> Log:

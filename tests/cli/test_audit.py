@@ -20,12 +20,11 @@ from tests.stories import make as make
 from tests.support.host_app import Host
 from tests.support.host_tables import make_tables
 from tests.support.visitor import Visitor
-from vestibule import upgrade_database
 from vestibule.audit.models import Event, EventSeal
 from vestibule.cli import main
 from vestibule.cli.flask_group import group
 from vestibule.foundation.keyring import Keyring
-from vestibule.testing import MovableClock, temporary_database
+from vestibule.testing import MovableClock
 
 
 def says(host: Host, *words: str, **options: Any) -> Result:
@@ -45,8 +44,8 @@ def tampers(host: Host, statement: str, **values: object) -> None:
 
 @pytest.fixture
 def host(make: HostMaker, tmp_path: Path) -> Host:
-    url = temporary_database(tmp_path)
-    make_tables(url)
+    url = f"sqlite:///{tmp_path / 'host.db'}"
+    make_tables(url, migrated=True)
     host = make(url, MovableClock())
     settled(host, "ann")
     return host
@@ -257,8 +256,7 @@ def test_a_purge_does_not_hide_what_was_changed(host: Host) -> None:
 @pytest.fixture
 def with_roles(make: HostMaker, postgresql_url: str) -> tuple[Host, str]:
     """A host that runs as the role of the site, and the address of the database for a purge."""
-    upgrade_database(postgresql_url)
-    make_tables(postgresql_url)
+    make_tables(postgresql_url, migrated=True)
     owner = make_url(postgresql_url)
     grants = CliRunner().invoke(main, ["audit", "grants"]).output.encode()
     plain = owner.set(drivername="postgresql").render_as_string(hide_password=False)

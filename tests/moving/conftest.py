@@ -15,7 +15,6 @@ from tests.support.authenticator import STEP
 from tests.support.host_app import Host
 from tests.support.host_tables import make_tables
 from tests.support.visitor import Visitor
-from vestibule import upgrade_database
 from vestibule.cli.flask_group import group
 from vestibule.testing import MovableClock
 
@@ -70,8 +69,7 @@ def make_old_host(make: Any, tmp_path: Path) -> MakeOldHost:
 
     def make_old_host(url: str | None = None, **config: Any) -> OldHost:
         url = url or f"sqlite:///{tmp_path / f'old-{len(made)}.db'}"
-        upgrade_database(url)
-        make_tables(url)
+        make_tables(url, migrated=True)
         config.setdefault("VESTIBULE_POLICY", "optional")
         made.append(OldHost(make(url, MovableClock(), **config)))
         return made[-1]

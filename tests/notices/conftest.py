@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import functools
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.stories import HostMaker, ann, host, make, newcomer
-from tests.support.host_app import Host
+from tests.support.begun import Begun
+from tests.support.host_app import Host, make_host
+from tests.support.host_tables import copy_of_empty_sqlite, folder_of_this_run
 from tests.support.smtp import MailServer
 from tests.support.visitor import Visitor
 from vestibule.notices.sending import Round
@@ -62,16 +65,35 @@ def link_in(mail: EmailMessage) -> str:
 
 
 @pytest.fixture
-def mailbox(make: HostMaker, tmp_path: Path) -> Mailbox:
-    folder = tmp_path / "outbox"
-    host = make(VESTIBULE_MAIL=folder.as_uri(), VESTIBULE_BASE_URL=BASE_URL)
-    host.vestibule.password_disabled(lambda user: None)
-    return Mailbox(host, folder)
+def mailbox(request: pytest.FixtureRequest, make: HostMaker, tmp_path: Path) -> Mailbox:
+    outbox = tmp_path / "outbox"
+    config = {"VESTIBULE_MAIL": outbox.as_uri(), "VESTIBULE_BASE_URL": BASE_URL}
+    given = _with_person().copied(tmp_path) if "person" in request.fixturenames else ()
+    return _can_disable(make(*given, **config), outbox)
 
 
 @pytest.fixture
 def person(mailbox: Mailbox) -> Visitor:
     """Has a second step, and read all mails so far."""
+    begun = _with_person()
+    return begun.goes_on(mailbox.host) if begun.is_on(mailbox.host) else _somebody_comes(mailbox)
+
+
+@functools.cache
+def _with_person() -> Begun:
+    folder = folder_of_this_run()
+    url, outbox = copy_of_empty_sqlite(folder / "somebody-has-mail.db"), folder / "notices"
+    config = {"VESTIBULE_MAIL": outbox.as_uri(), "VESTIBULE_BASE_URL": BASE_URL}
+    host = make_host(url, folder, VESTIBULE_POLICY="required", **config)
+    return Begun.by(_somebody_comes(_can_disable(host, outbox)))
+
+
+def _can_disable(host: Host, outbox: Path) -> Mailbox:
+    host.vestibule.password_disabled(lambda user: None)
+    return Mailbox(host, outbox)
+
+
+def _somebody_comes(mailbox: Mailbox) -> Visitor:
     person = Visitor.new(mailbox.host, "ann")
     person.signs_in()
     mailbox.mails()

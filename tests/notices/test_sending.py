@@ -246,6 +246,8 @@ def test_what_a_host_commits_after_it_said_so_is_sent_too(
 
 
 def test_a_folder_that_is_lost_meanwhile_loses_no_mail(mailbox: Mailbox, person: Visitor) -> None:
+    changes(mailbox.host, person.user_id, 1)
+    assert len(mailbox.mails()) == 1
     away = mailbox.folder.rename(mailbox.folder.with_name("away"))
     mailbox.folder.write_text("in the way")
     changes(mailbox.host, person.user_id, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ from flask_login import current_user, login_required
 
 from tests.notices.conftest import BASE_URL, Mailbox, link_in, plain
 from tests.stories import HostMaker, host, make
-from tests.support.host_app import Host
+from tests.support.begun import Begun
+from tests.support.host_app import Host, make_host
+from tests.support.host_tables import copy_of_empty_sqlite, folder_of_this_run
 from tests.support.recovering import begins_set_up
 from tests.support.seen import Seen
 from tests.support.visitor import Visitor
+from vestibule.testing import MovableClock
 
 __all__ = ["host", "link_in", "make", "plain"]
 
@@ -29,7 +33,11 @@ def allows_recovery(host: Host, **confirmed: str | None) -> None:
 
 
 def host_with_recovery(
-    make: HostMaker, folder: Path, url: str | None = None, **config: Any
+    make: HostMaker,
+    folder: Path,
+    url: str | None = None,
+    clock: MovableClock | None = None,
+    **config: Any,
 ) -> Mailbox:
     outbox = folder / "outbox"
     given = {
@@ -39,7 +47,7 @@ def host_with_recovery(
         "VESTIBULE_CONTACT": "help@host.example",
         **config,
     }
-    host = make(url, **given)
+    host = make(url, clock, **given)
     allows_recovery(host)
     has_pages_of_its_own(host)
     return Mailbox(host, outbox)
@@ -65,13 +73,31 @@ def has_pages_of_its_own(host: Host) -> None:
 
 
 @pytest.fixture
-def mailbox(make: HostMaker, tmp_path: Path) -> Mailbox:
-    return host_with_recovery(make, tmp_path)
+def mailbox(request: pytest.FixtureRequest, make: HostMaker, tmp_path: Path) -> Mailbox:
+    if "ann" not in request.fixturenames:
+        return host_with_recovery(make, tmp_path)
+    return host_with_recovery(make, tmp_path, *_with_ann().copied(tmp_path))
 
 
 @pytest.fixture
 def ann(mailbox: Mailbox) -> Visitor:
     """Set up a second step, read her mails, and is still signed in in this browser."""
+    begun = _with_ann()
+    return begun.goes_on(mailbox.host) if begun.is_on(mailbox.host) else _ann_comes(mailbox)
+
+
+@functools.cache
+def _with_ann() -> Begun:
+    folder = folder_of_this_run()
+
+    def make(url: str | None = None, clock: MovableClock | None = None, **config: Any) -> Host:
+        url = copy_of_empty_sqlite(folder / "ann-may-recover.db")
+        return make_host(url, folder, VESTIBULE_POLICY="required", **config)
+
+    return Begun.by(_ann_comes(host_with_recovery(make, folder / "recovery")))
+
+
+def _ann_comes(mailbox: Mailbox) -> Visitor:
     ann = Visitor.new(mailbox.host, "ann")
     ann.signs_in()
     mailbox.mails()

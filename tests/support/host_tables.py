@@ -10,9 +10,10 @@ from pathlib import Path
 
 from flask_login import UserMixin
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, make_url, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from vestibule import upgrade_database
 from vestibule.foundation.database import Base
 
 db = SQLAlchemy()
@@ -54,17 +55,29 @@ class Users:
         db.session.commit()
 
 
-def make_tables(url: str) -> None:
+def make_tables(url: str, *, migrated: bool = False) -> None:
+    """Empty tables, those of Vestibule as its migrations make them or as its models say."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
+        shutil.copy(_empty_sqlite(migrated=migrated), str(address.database))
+    else:
+        _make_each(url, migrated=migrated)
+
+
+def copy_of_empty_sqlite(path: Path) -> str:
+    """The URL of a new file with empty tables."""
+    url = f"sqlite:///{path}"
+    make_tables(url)
+    return url
+
+
+def _make_each(url: str, *, migrated: bool) -> None:
+    if migrated:
+        upgrade_database(url)
     engine = create_engine(url)
     Base.metadata.create_all(engine)
     db.metadata.create_all(engine)
     engine.dispose()
-
-
-def copy_of_empty_sqlite(path: Path) -> str:
-    """The URL of a file with empty tables: a copy, which is quicker than making them."""
-    shutil.copy(_empty_sqlite(), path)
-    return f"sqlite:///{path}"
 
 
 @functools.cache
@@ -76,7 +89,8 @@ def folder_of_this_run() -> Path:
 
 
 @functools.cache
-def _empty_sqlite() -> Path:
-    path = folder_of_this_run() / "empty.db"
-    make_tables(f"sqlite:///{path}")
+def _empty_sqlite(*, migrated: bool) -> Path:
+    """Made once: a copy costs a hundredth."""
+    path = folder_of_this_run() / f"empty-{migrated}.db"
+    _make_each(f"sqlite:///{path}", migrated=migrated)
     return path
