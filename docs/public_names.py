@@ -68,12 +68,24 @@ def _signature(name: str, thing: Any) -> Iterator[str]:
         return
     found = inspect.signature(thing)
     parameters = [
-        one.replace(annotation=inspect.Parameter.empty)
+        one.replace(annotation=inspect.Parameter.empty, default=_shown(one.default))
         for one in found.parameters.values()
         if one.name not in ("self", "cls")
     ]
     shown = found.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
     yield f"```text\n{name}{shown}\n```\n"
+
+
+class _Named(str):
+    """What stands in a signature without quotation marks."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _shown(default: Any) -> Any:
+    """A logger tells which level it has now, which is none of its method's."""
+    return _Named(default.__qualname__) if inspect.ismethod(default) else default
 
 
 def _text(name: str, thing: Any) -> str:
