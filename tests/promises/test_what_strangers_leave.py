@@ -18,7 +18,7 @@ from tests.promises.test_growth import somebody
 from tests.support.quick_site import ADDRESS, QuickSite
 from tests.support.visitor import Visitor
 from vestibule.host.purging import purge
-from vestibule.signin.schedule import PASSWORD_ADDRESS, PASSWORD_NAME
+from vestibule.signin.schedule import PASSWORD_ADDRESS
 
 Figure = Callable[[str, object], None]
 
@@ -132,7 +132,7 @@ def comes_in(owner: Visitor) -> None:
 
 
 def gone_a_day_later(site: QuickSite) -> dict[str, int]:
-    site.clock.moves((PASSWORD_NAME.window + timedelta(minutes=10)).total_seconds())
+    site.clock.moves(timedelta(days=1, minutes=10).total_seconds())
     return purge(site.services)
 
 
