@@ -17,9 +17,10 @@ AROUND = """
 {user}
 daemon off;
 worker_processes 1;
+worker_rlimit_nofile 16384;
 pid {folder}/nginx.pid;
 error_log stderr warn;
-events {{ worker_connections 8192; }}
+events {{ worker_connections 16384; }}
 http {{
   log_format nodes "$request_method $uri $status $upstream_addr";
   keepalive_timeout 0;  # a reload ends idle connections just as somebody sends on one

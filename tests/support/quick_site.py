@@ -4,13 +4,14 @@ database file, a clock that moves, and hashes that cost nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from flask_login import current_user
-from sqlalchemy import Engine, Table, delete, insert, select, text
+from sqlalchemy import Engine, Table, delete, func, insert, select, text
 
 from tests.support.visitor import Papers, Visitor
 from vestibule.foundation.database import Base
@@ -69,6 +70,16 @@ class QuickSite:
     def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         with self.services.database.read() as connection:
             return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+    def counts(self) -> Counter[str]:
+        """How many rows each table has."""
+        with self.services.database.read() as connection:
+            return Counter(
+                {
+                    table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+                    for table in self._tables
+                }
+            )
 
     # One moment, kept
 

@@ -16,13 +16,15 @@ BODY = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000
 
 class SlowClients:
     """So many of each of three kinds, each from one of 20 addresses of this machine: who says
-    nothing, who stops within the head, and who stops within the body.
+    nothing, who stops within the head, and who stops within the body. And before them the mute,
+    who do not even begin with TLS: so many can be there at the same time.
     """
 
-    def __init__(self, port: int, each: int) -> None:
-        self._port, self._each = port, each
+    def __init__(self, port: int, each: int, mute: int) -> None:
+        self._port, self._each, self._mute = port, each, mute
         self._trust = ssl.create_default_context()
         self._trust.check_hostname, self._trust.verify_mode = False, ssl.CERT_NONE
+        self.mute: list[socket.socket] = []
         self.silent: list[socket.socket] = []
         self.in_the_head: list[socket.socket] = []
         self.in_the_body: list[socket.socket] = []
@@ -30,11 +32,14 @@ class SlowClients:
     def __enter__(self) -> Self:
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        for number in range(self._mute):
+            self.mute.append(self._connected(number))
+        self.mute_at_once = self.open(self.mute)
         for number in range(self._each):
-            self.silent.append(self._connected(number))
-            self.in_the_head.append(self._connected(number))
+            self.silent.append(self._with_tls(number))
+            self.in_the_head.append(self._with_tls(number))
             self.in_the_head[-1].sendall(HEAD)
-            self.in_the_body.append(self._connected(number))
+            self.in_the_body.append(self._with_tls(number))
             self.in_the_body[-1].sendall(HEAD + BODY)
         return self
 
@@ -58,21 +63,24 @@ class SlowClients:
         return sum(_waits(one) for one in clients)
 
     def _all(self) -> Iterator[socket.socket]:
+        yield from self.mute
         yield from self.silent
         yield from self.in_the_head
         yield from self.in_the_body
 
     def _connected(self, number: int) -> socket.socket:
         address = f"127.0.0.{2 + number % 20}"
-        plain = socket.create_connection(("127.0.0.1", self._port), 30, (address, 0))
-        return self._trust.wrap_socket(plain)
+        return socket.create_connection(("127.0.0.1", self._port), 30, (address, 0))
+
+    def _with_tls(self, number: int) -> ssl.SSLSocket:
+        return self._trust.wrap_socket(self._connected(number))
 
 
 def _waits(client: socket.socket) -> bool:
     client.setblocking(False)
     try:
         client.recv(1)
-    except ssl.SSLWantReadError:
+    except (ssl.SSLWantReadError, BlockingIOError):
         return True
     except OSError:
         pass

@@ -66,9 +66,11 @@ class ComingAndGoing:
                 one.result()
 
     def comes_so_far(self, sign_ins: int) -> None:
-        """Waits for so many more sign-ins: the site is there, and busy."""
+        """Waits for so many more sign-ins, a minute at most for each: the site is there, and
+        busy."""
         so_far = len(self.ledger.opened)
-        wait_for(lambda: len(self.ledger.opened) >= so_far + sign_ins)
+        for number in range(so_far, so_far + sign_ins):
+            wait_for(lambda number=number: len(self.ledger.opened) > number)
 
     def hears_so_far(self, answers: int) -> None:
         """Waits for so many more answers, whatever they are."""

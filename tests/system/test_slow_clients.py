@@ -19,15 +19,16 @@ THREADS = 8  # of both workers: as many as that would stop the site
 
 @pytest.mark.requirement("RL-11")
 @pytest.mark.parametrize(
-    "each",
+    ("each", "mute"),
     [
-        pytest.param(40, marks=pytest.mark.system),
-        pytest.param(1000, marks=pytest.mark.soak),
+        pytest.param(40, 200, marks=pytest.mark.system),
+        pytest.param(1000, 10_000, marks=pytest.mark.soak),
     ],
 )
 def test_slow_clients_take_no_thread(
     tmp_path: Path,
     each: int,
+    mute: int,
     record_property: Callable[[str, object], None],
 ) -> None:
     port = free_port()
@@ -41,7 +42,7 @@ def test_slow_clients_take_no_thread(
         owner = Person(url)
         owner.registers()
         owner.sets_up_authenticator()
-        with SlowClients(port, each) as slow:
+        with SlowClients(port, each, mute) as slow:
             for _ in range(PAGES):
                 assert owner.opens("/dashboard").status_code == 200
                 slow.go_on()
@@ -52,5 +53,7 @@ def test_slow_clients_take_no_thread(
             assert owner.is_signed_in()
             wait_for(lambda: not slow.open(slow.in_the_head))
             wait_for(lambda: not slow.open(slow.in_the_body))
+            wait_for(lambda: not slow.open(slow.mute))
+    record_property("connections without a byte, at the same time", slow.mute_at_once)
     record_property("clients that stopped within a request, all sent away", 2 * each)
     record_property("pages that were answered meanwhile", PAGES)
