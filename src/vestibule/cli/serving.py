@@ -69,7 +69,6 @@ def _serve_with_gunicorn(site: Flask, listening: socket.socket, options: Options
             DrainingArbiter(self).run()
 
     logging.getLogger("gunicorn.error").addFilter(without_queries)
-    sys.setswitchinterval(float(os.environ.get("SWITCH", "0.005")))
     Server().run()
 
 
