@@ -76,7 +76,7 @@ class QuickSite:
         with self.services.database.read() as connection:
             return Counter(
                 {
-                    table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+                    str(table.name): connection.scalar(select(func.count()).select_from(table)) or 0
                     for table in self._tables
                 }
             )
