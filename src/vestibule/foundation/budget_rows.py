@@ -72,7 +72,8 @@ def take(
         values[f"kind_{number}"] = schedule.kind
         values[f"subject_{number}"] = subject
         values[f"count_{number}"] = cost
-        values[f"window_ends_{number}"] = schedule.window and now + schedule.window
+        window = schedule.window
+        values[f"window_ends_{number}"] = None if window is None else now + window
         values[f"blocked_until_{number}"] = blocked_until
     found = connection.execute(_statement(tuple(one[0] for one in rows)), values)
     return {(row[0], row[1]): row[2] for row in found}
