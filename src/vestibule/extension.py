@@ -39,7 +39,7 @@ from vestibule.subjects.flows import ensure_on, locked
 from vestibule.web.client import address_key
 from vestibule.web.held_links import held_link, open_link
 from vestibule.web.language import moment, say
-from vestibule.web.pages import RETURNING, recovery_under_way, variables
+from vestibule.web.pages import RETURNING, recovery_under_way, render, variables
 from vestibule.web.request_state import origin_now, runtime, state
 from vestibule.wiring import Installed, wire
 
@@ -539,6 +539,12 @@ class Vestibule:
     def template_variables(self) -> dict[str, Any]:
         """What ``vestibule/base.html`` needs; for ``app.context_processor``."""
         return variables()
+
+    def render_template(self, name: str, /, **context: Any) -> str:
+        """As Flask's ``render_template``, for a page with many texts of ``vestibule_text``: those
+        without values are put in when the template is compiled, once for each language.
+        """
+        return render(name, **context)
 
 
 def _end_everything(user: Any, kind: EventKind) -> None:

@@ -47,6 +47,7 @@ from vestibule.recovery import views as recovery_views
 from vestibule.settings import Finding, Misconfigured, Settings
 from vestibule.signin import views as signin_views
 from vestibule.web import headers
+from vestibule.web.addresses import address, kept_addresses
 from vestibule.web.errors import register_errors, register_errors_on
 from vestibule.web.forms import refuse_what_no_page_sends
 from vestibule.web.host_session import PRE_SESSION
@@ -74,6 +75,7 @@ class Installed:
         """One round of sending; None where no mails are sent."""
         self.courier: Courier | None = None
         self.sealer: Sealer | None = None
+        self.addresses = kept_addresses()
 
 
 def wire(
@@ -242,7 +244,7 @@ def _sign_out_url(settings: Settings) -> str | None:
         signed_in = state().session is not None
     except Unavailable:
         signed_in = False
-    return url_for(settings.sign_out_endpoint) if signed_in else None
+    return address(settings.sign_out_endpoint) if signed_in else None
 
 
 def _before_request() -> None:

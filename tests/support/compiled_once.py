@@ -10,12 +10,15 @@ import functools
 from typing import Any
 
 from flask import Flask
+from flask.templating import Environment as FlaskEnvironment
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from sqlalchemy import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+
+from vestibule.web import language, said_templates
 
 
 def compile_once() -> None:
@@ -111,7 +114,15 @@ class _Templates(BytecodeCache):
 def _what_a_code_depends_on(bucket: Bucket) -> tuple[object, ...]:
     how = bucket.environment
     blocks = how.trim_blocks, how.lstrip_blocks, how.keep_trailing_newline, how.is_async
-    return bucket.key, bucket.checksum, *blocks, *sorted(how.extensions), *sorted(how.filters)
+    said = how.code_generator_class, language.translations
+    return (
+        bucket.key,
+        bucket.checksum,
+        *said,
+        *blocks,
+        *sorted(how.extensions),
+        *sorted(how.filters),
+    )
 
 
 def _compile_templates_once() -> None:
@@ -123,3 +134,11 @@ def _compile_templates_once() -> None:
         return environment
 
     Flask.create_jinja_environment = once  # type: ignore[method-assign,assignment]
+    made_in = said_templates.in_language
+
+    def once_in(environment: FlaskEnvironment, chosen: str) -> FlaskEnvironment:
+        environment = made_in(environment, chosen)
+        environment.bytecode_cache = templates
+        return environment
+
+    said_templates.in_language = once_in

@@ -206,6 +206,7 @@ def what_only_the_host_knows(user: User, connection: Connection) -> None:
     assert_type(vestibule.request_id(), str)
     assert_type(vestibule.keyed_hash("purpose", "text"), str)
     app.context_processor(vestibule.template_variables)
+    assert_type(vestibule.render_template("page.html", name="x"), str)
     assert_type(vestibule.say("text"), str)
     assert_type(vestibule.moment(datetime.now(UTC)), str)
 

@@ -23,6 +23,9 @@ class Base(DeclarativeBase):
     )
 
 
+_LENGTH = len("2027-01-31 23:59:59.999999")
+
+
 class _SqliteText(sqlite.DATETIME):
     """SQLite's DATETIME without SQLAlchemy's own conversion: ours below is many times cheaper."""
 
@@ -52,11 +55,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         if dialect.name != "sqlite":
             return utc
         # SQLite compares text: every instant has the same length, and none names its zone.
-        return utc.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return utc.isoformat(" ", "microseconds").removesuffix("+00:00")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if dialect.name == "sqlite":
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+            # Whatever somebody wrote by hand, a date alone say, is an instant too.
+            whole = len(value) == _LENGTH
+            at = datetime.fromisoformat(f"{value}+00:00" if whole else value)
+            return at if whole else at.replace(tzinfo=UTC)
         return cast(datetime, value).astimezone(UTC)

@@ -81,7 +81,12 @@ def relying_party(settings: Settings) -> RelyingParty | None:
     """
     if not settings.passkeys or why_not(settings.base_url):
         return None
-    parts = urlsplit(settings.base_url)
+    return _party_at(settings.base_url)
+
+
+@cache
+def _party_at(base_url: str) -> RelyingParty:
+    parts = urlsplit(base_url)
     host = parts.hostname or ""
     # As browsers have it: names of other letters in ASCII.
     host = "localhost" if _is_loopback(host) else host.encode("idna").decode()

@@ -1,6 +1,6 @@
 """Another e-mail address, another user name, and closing the account."""
 
-from flask import Flask, make_response, redirect, render_template, url_for
+from flask import Flask, make_response, redirect, url_for
 from flask_login import current_user, login_required, logout_user
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -61,7 +61,9 @@ def email() -> Answer:
             return _signed_out()
         else:
             # The same page whoever has that address (P8).
-            return render_template("change_email_sent.html", email=wanted, account=account)
+            return vestibule.render_template(
+                "change_email_sent.html", email=wanted, account=account
+            )
     return form_page("change_email.html", form, account=account)
 
 
@@ -78,13 +80,13 @@ def _new_email() -> Answer:
     try:
         link = vestibule.held_link(Purpose.NEW_EMAIL)
         if link.user_id != account.id:
-            return render_template("link_of_another.html", account=account), 409
+            return vestibule.render_template("link_of_another.html", account=account), 409
         if form.validate_on_submit():
             confirm_change(link, account)
             tell_next(Text("Your e-mail address is changed. Everywhere else you are signed out."))
             return redirect(url_for("dashboard"), 303)
     except LinkRefused:
-        return render_template("link_over.html", again="change_email"), 410
+        return vestibule.render_template("link_over.html", again="change_email"), 410
     except ConfirmedElsewhere:
         form.form_errors.append(Text("This address is confirmed for another account already."))
     except SessionOver:
@@ -128,7 +130,7 @@ def close() -> Answer:
             return _signed_out()
         else:
             logout_user()
-            return make_response(render_template("closed.html"))
+            return make_response(vestibule.render_template("closed.html"))
     return form_page("close_account.html", form, account=account)
 
 

@@ -1,6 +1,6 @@
 """Confirming the e-mail address of an account."""
 
-from flask import Flask, make_response, redirect, render_template, request, url_for
+from flask import Flask, make_response, redirect, request, url_for
 from flask_login import current_user, login_required
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -42,13 +42,13 @@ def _confirm() -> Answer:
     try:
         link = vestibule.held_link(Purpose.EMAIL)
         if link.user_id != account.id:
-            return render_template("link_of_another.html", account=account), 409
+            return vestibule.render_template("link_of_another.html", account=account), 409
         if form.validate_on_submit():
             confirm_email(link, account)
             tell_next(Text("Your e-mail address is confirmed."))
             return redirect(url_for("dashboard"), 303)
     except LinkRefused:
-        return render_template("link_over.html", again="dashboard"), 410
+        return vestibule.render_template("link_over.html", again="dashboard"), 410
     except ConfirmedElsewhere:
         form.form_errors.append(Text("This address is confirmed for another account already."))
     return form_page("confirm_email.html", form, account=account)

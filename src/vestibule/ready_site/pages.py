@@ -1,6 +1,6 @@
 """What the views of the site have in common."""
 
-from flask import current_app, flash, get_flashed_messages, render_template
+from flask import current_app, flash, get_flashed_messages
 from werkzeug.wrappers import Response
 
 from vestibule import Form, Text
@@ -18,7 +18,7 @@ PASSWORD_NOT_RIGHT = Text("The current password is not right.")
 
 def form_page(template: str, form: Form, **context: object) -> Answer:
     """A page with a form; 422 where something in it is to be put right."""
-    return render_template(template, form=form, **context), 422 if form.errors else 200
+    return vestibule.render_template(template, form=form, **context), 422 if form.errors else 200
 
 
 def password_rule() -> Text:

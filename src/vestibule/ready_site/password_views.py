@@ -4,7 +4,6 @@ from flask import (
     Flask,
     make_response,
     redirect,
-    render_template,
     url_for,
 )
 from flask_login import current_user, login_required, logout_user
@@ -77,7 +76,9 @@ def forgot() -> Response:
         return make_response(form_page("forgot_password.html", form))
     # The same work and the same page whatever was typed (P8).
     ask_for_link(form.email.data or "")
-    return make_response(render_template("forgot_password_sent.html", email=form.email.data))
+    return make_response(
+        vestibule.render_template("forgot_password_sent.html", email=form.email.data)
+    )
 
 
 def reset() -> Response:
@@ -121,4 +122,4 @@ def _is_set(link: Link, account: Person, form: NewPasswordForm) -> bool:
 
 
 def _works_no_more() -> Response:
-    return make_response(render_template("link_over.html", again="forgot_password"), 410)
+    return make_response(vestibule.render_template("link_over.html", again="forgot_password"), 410)

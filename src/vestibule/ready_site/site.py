@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, current_app
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,10 +22,23 @@ from vestibule.ready_site.people import load_account
 from vestibule.ready_site.views import register_views
 
 
+class KeptSigner(SecureCookieSessionInterface):
+    """Flask makes the signer of its cookie anew for each request; the site's keys stay the same."""
+
+    def __init__(self) -> None:
+        self._kept: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if self._kept is None:
+            self._kept = super().get_signing_serializer(app)
+        return self._kept
+
+
 def create_site(config: Mapping[str, Any]) -> Flask:
     """Make the application; ``site_config`` in ``start.py`` says what ``config`` holds."""
     app = Flask(__name__, instance_path=config["INSTANCE"])
     app.config.from_mapping(config)
+    app.session_interface = KeptSigner()
     db.init_app(app)
     with app.app_context():
         bound_waits(db.engine)

@@ -1,4 +1,4 @@
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, redirect, request, url_for
 from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import BadRequest
 
@@ -49,7 +49,7 @@ def refuse_repeated_fields() -> None:
 
 
 def index() -> Answer:
-    return render_template("index.html")
+    return vestibule.render_template("index.html")
 
 
 def register() -> Answer:
@@ -111,7 +111,7 @@ def logout() -> Answer:
 @login_required  # type: ignore[untyped-decorator]  # Flask-Login carries no types
 def dashboard() -> Answer:
     session = vestibule.this_session()
-    return render_template(
+    return vestibule.render_template(
         "dashboard.html",
         account=current_user._get_current_object(),  # the proxy looks it up at each attribute
         signed_in_at=session.signed_in_at if session else None,

@@ -34,4 +34,6 @@ def address_key(address: str) -> str:
 
 def one_line(text: str) -> str:
     """Without what could forge a line of a log or turn its direction (LOG-6)."""
+    if text.isprintable():
+        return text
     return "".join(character for character in text if character.isprintable())

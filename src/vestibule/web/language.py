@@ -95,6 +95,11 @@ def _marked_up(message: str, words: NullTranslations) -> Markup:
     return Markup(words.gettext(message))  # noqa: S704 - see above
 
 
+def text_in(chosen: str, message: str) -> Markup:
+    """A text without values, in a language, as a template has it."""
+    return _marked_up(message, translations(chosen))
+
+
 def _texts(one: str, many: str, count: int, **values: object) -> Markup:
     said = Markup(_words().ngettext(one, many, count))  # noqa: S704 - as above
     return _filled(said, {**values, "count": count})

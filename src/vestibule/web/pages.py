@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, current_app, make_response, redirect, render_template, url_for
+from flask import Response, current_app, make_response, redirect, render_template
 from flask import session as flask_session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,10 +12,12 @@ from vestibule.recovery.flows import under_way
 from vestibule.recovery.values import UnderWay
 from vestibule.signin.stages import PendingOver
 from vestibule.texts import Text
+from vestibule.web.addresses import address
 from vestibule.web.forms import csrf_token
 from vestibule.web.host_session import ONCE_MORE
 from vestibule.web.language import say
 from vestibule.web.request_state import runtime, state
+from vestibule.web.said_templates import said_templates
 
 NEEDS_SECOND_STEP = Text("Your account needs a second step now. Sign in to set it up.")
 
@@ -28,7 +30,7 @@ def variables() -> dict[str, Any]:
     settings = runtime().services.settings
     # What tells of trouble must not need what a host's layout needs: it may be the same (P9).
     base = "" if state().asks_no_more else settings.base_template
-    files = url_for("vestibule.static", filename="")
+    files = address("vestibule.static")
     return {
         "vestibule_issuer": settings.issuer,
         "vestibule_sign_out_url": runtime().sign_out_url(),
@@ -36,6 +38,7 @@ def variables() -> dict[str, Any]:
         "vestibule_base_template": base,
         "vestibule_files": files,
         "vestibule_logo": settings.logo or f"{files}vestibule.svg",
+        "vestibule_url": address,
         "vestibule_csrf_token": csrf_token,
         "vestibule_passkeys": relying_party(settings),
         "vestibule_recovery": recovery_under_way,
@@ -62,8 +65,12 @@ def _token_for_the_host() -> str:
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
     """Render one of our templates."""
-    html = render_template(f"vestibule/{template}", **{**variables(), **context})
-    return make_response(html, status)
+    return make_response(render(f"vestibule/{template}", **{**variables(), **context}), status)
+
+
+def render(template: str, /, **context: Any) -> str:
+    """As Flask's ``render_template``, with texts that are said already."""
+    return render_template(said_templates().get_template(template), **context)
 
 
 def see_other(location: str) -> BaseResponse:
