@@ -12,24 +12,30 @@ Kept = Callable[[str, str], str]
 def kept_addresses() -> Kept:
     """What an application keeps: the address of an endpoint below a root."""
     # A proxy may say what the root is.
-    return lru_cache(maxsize=1024)(lambda _root, endpoint: _made(endpoint, {}))
+    return lru_cache(maxsize=1024)(lambda _root, endpoint: _made(endpoint))
 
 
 def address(endpoint: str, **values: Any) -> str:
     """As ``url_for``. Of an endpoint of ``static`` without values: where its files begin."""
+    return addresses()(endpoint, **values)
+
+
+def addresses() -> Callable[..., str]:
+    """:func:`address` for this request, which asks for many."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    if values or _has_the_request_in_it(app):
-        return _made(endpoint, values)
+    if app.url_default_functions or app.url_map.host_matching or app.subdomain_matching:
+        # The host may put something of each request into its addresses, a language say.
+        return _made
     kept: Kept = app.extensions["vestibule"].addresses
-    return kept(request.root_path, endpoint)
+    root = request.root_path
+
+    def of_this_request(endpoint: str, **values: Any) -> str:
+        return _made(endpoint, **values) if values else kept(root, endpoint)
+
+    return of_this_request
 
 
-def _made(endpoint: str, values: dict[str, Any]) -> str:
+def _made(endpoint: str, **values: Any) -> str:
     if not values and endpoint.rpartition(".")[2] == "static":
         values = {"filename": ""}
     return url_for(endpoint, **values)
-
-
-def _has_the_request_in_it(app: Flask) -> bool:
-    """Whether the host puts something of each request into its addresses, a language say."""
-    return bool(app.url_default_functions or app.url_map.host_matching or app.subdomain_matching)

@@ -12,7 +12,7 @@ from vestibule.recovery.flows import under_way
 from vestibule.recovery.values import UnderWay
 from vestibule.signin.stages import PendingOver
 from vestibule.texts import Text
-from vestibule.web.addresses import address
+from vestibule.web.addresses import addresses
 from vestibule.web.forms import csrf_token
 from vestibule.web.host_session import ONCE_MORE
 from vestibule.web.language import say
@@ -30,6 +30,7 @@ def variables() -> dict[str, Any]:
     settings = runtime().services.settings
     # What tells of trouble must not need what a host's layout needs: it may be the same (P9).
     base = "" if state().asks_no_more else settings.base_template
+    address = addresses()
     files = address("vestibule.static")
     return {
         "vestibule_issuer": settings.issuer,

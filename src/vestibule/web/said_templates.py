@@ -4,6 +4,7 @@ A page has dozens of texts, and most of them have no values in them. Where such 
 is compiled for a language has the sentence itself, which melts into the markup around it.
 """
 
+from collections import ChainMap
 from functools import cache
 from typing import Any
 
@@ -39,6 +40,9 @@ def in_language(environment: Environment, chosen: str) -> Environment:
     made.code_generator_class = _generator(chosen, host_generator)
     # It would give what was compiled for another language.
     made.bytecode_cache = None
+    # Jinja makes a chain of mappings for each template, in case it has globals of its own, and every
+    # page would look through it.
+    made.make_globals = lambda own: ChainMap(own, made.globals) if own else made.globals  # type: ignore[method-assign, assignment]
     return made
 
 
