@@ -40,7 +40,7 @@ def in_language(environment: Environment, chosen: str) -> Environment:
     made.code_generator_class = _generator(chosen, host_generator)
     # It would give what was compiled for another language.
     made.bytecode_cache = None
-    # Jinja makes a chain of mappings for each template, in case it has globals of its own, and every
+    # Jinja makes a chain of mappings for each template, in case it has globals of its own; every
     # page would look through it.
     made.make_globals = lambda own: ChainMap(own, made.globals) if own else made.globals  # type: ignore[method-assign, assignment]
     return made
