@@ -51,6 +51,7 @@ from vestibule.web.addresses import address, kept_addresses
 from vestibule.web.errors import register_errors, register_errors_on
 from vestibule.web.forms import refuse_what_no_page_sends
 from vestibule.web.host_session import PRE_SESSION
+from vestibule.web.kept_pages import Kept
 from vestibule.web.language import template_globals
 from vestibule.web.request_state import Runtime, state
 
@@ -76,6 +77,7 @@ class Installed:
         self.courier: Courier | None = None
         self.sealer: Sealer | None = None
         self.addresses = kept_addresses()
+        self.kept_pages: Kept = {}
 
 
 def wire(

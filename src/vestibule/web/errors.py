@@ -17,6 +17,7 @@ from vestibule.signin import schedule
 from vestibule.signin.errors import TooManyTries
 from vestibule.texts import Text
 from vestibule.web.forms import CsrfRefused, is_from_elsewhere
+from vestibule.web.kept_pages import kept_page
 from vestibule.web.pages import page, waiting_time
 from vestibule.web.request_state import is_running, runtime, state
 
@@ -140,21 +141,22 @@ def _closed(kind: str) -> Text:
     return Text("Codes from the authenticator app are no longer accepted for this account.")
 
 
+_NOT_NOW = Text("Not possible right now")
+_NOT_NOW_MESSAGE = Text(
+    # Where the answer to a commit was lost, nobody here knows whether it was done.
+    "There is more to do here than can be done at once, or a part is being restarted. "
+    "Try again in a few seconds. If you were changing something, look first whether it "
+    "was done."
+)
+
+
 def unavailable(error: Busy | Unavailable | SQLAlchemyError) -> Response:
     """503: refused, never let in (P9); it recovers by itself."""
     if not isinstance(error, Busy):
         log.error("unavailable: %s%s", _why(), error.__cause__ or error)
     wait = getattr(error, "retry_after", Unavailable.retry_after)
-    response = error_page(
-        503,
-        Text("Not possible right now"),
-        Text(
-            # Where the answer to a commit was lost, nobody here knows whether it was done.
-            "There is more to do here than can be done at once, or a part is being restarted. "
-            "Try again in a few seconds. If you were changing something, look first whether it "
-            "was done."
-        ),
-    )
+    state().ask_no_more()
+    response = kept_page(_NOT_NOW, _NOT_NOW_MESSAGE, 503)
     response.headers["Retry-After"] = str(wait)
     return response
 
@@ -174,7 +176,7 @@ def key_trouble(error: KeyMissing | Unreadable) -> Response:
     log.error("the keys do not fit the database: %r (request %s)", error, state().origin.request_id)
     response = error_page(
         503,
-        Text("Not possible right now"),
+        _NOT_NOW,
         Text(
             "This site cannot read what it checks codes with. "
             "The people who run it have to mend that."
