@@ -51,4 +51,6 @@ def _moment(record: logging.LogRecord) -> str:
 
 def _one_line(text: str) -> str:
     # What a request brings must not forge a line of its own (LOG-6).
+    if text.isprintable():
+        return text
     return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
