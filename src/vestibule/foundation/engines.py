@@ -43,7 +43,6 @@ def make_engine(url: URL, pool_size: int, busy_timeout: float) -> Engine:
         "pool_use_lifo": True,
         # Nothing to roll back: a transaction of ours ends before its connection goes back.
         "pool_reset_on_return": None,
-        "skip_autocommit_rollback": True,
         # An error that is logged must not say what was written (P10).
         "hide_parameters": True,
     }

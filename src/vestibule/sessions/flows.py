@@ -9,6 +9,7 @@ from vestibule.audit.flows import record
 from vestibule.audit.values import EventKind, Factor, Origin
 from vestibule.foundation.again import again
 from vestibule.foundation.database import claim
+from vestibule.foundation.plain_reads import PlainRead
 from vestibule.foundation.purging import delete_over
 from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import new_id, new_token, token_key
@@ -27,7 +28,7 @@ from vestibule.subjects.models import Subject
 # Statements on the path of every sign-in and page are made once: building one costs as much as
 # running it.
 _INSERT = insert(Session)
-_LOAD = (
+_LOAD = PlainRead(
     select(
         Session.id,
         Session.public_id,
@@ -198,16 +199,12 @@ def _insert(
 def load(services: Services, token: str) -> LiveSession | None:
     """The session behind a cookie's token: one indexed read; last-seen at most once a minute."""
     with services.database.read() as connection:
-        row = connection.execute(_LOAD, {"id": token_key(token)}).first()
+        row = _LOAD.first(connection, id=token_key(token))
     if row is None:
         return None
-    session = LiveSession(
-        *row[:9],
-        factors=Factors(row[9], row[10], row[14], row[15], row[17]),
-        unseen_codes=row[11],
-        context=context_of(row[12], row[13]),
-        asks_for=row[16],
-    )
+    first, second, codes, method, amr, remembered, trusted_by, asks_for, by_passkey = row[9:]
+    factors = Factors(first, second, remembered, trusted_by, by_passkey)
+    session = LiveSession(*(*row[:9], factors, codes, context_of(method, amr), asks_for))
     now = services.clock.now()
     # The server's rows decide, never the cookie's age (SES-5).
     if now >= session.ends_at or now - session.last_seen_at > services.settings.session_idle:
