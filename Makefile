@@ -19,7 +19,7 @@ together := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorde
 export VENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage test-system soak bench bench-sign-in bench-growth bench-flood lint mypy pyright style byte-code format lock docs texts site-environment test-environment bench-environment
+.PHONY: help run test coverage test-system soak bench bench-sign-in bench-shares bench-growth bench-flood lint mypy pyright style byte-code format lock docs texts site-environment test-environment bench-environment
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: test-environment bench-environment ## Measure Vestibule beside other ways
 
 bench-sign-in: test-environment ## Measure whole sign-ins against a running site
 	$(bin)/python -m benchmarks.sign_in $(ARGS)
+
+bench-shares: test-environment ## Show what of a sign-in the database takes, what the pages, what the rest
+	$(bin)/python -m benchmarks.shares $(ARGS)
 
 bench-growth: test-environment ## Measure a small site and one with a million accounts, side by side
 	$(bin)/python -m benchmarks.growth $(ARGS)
