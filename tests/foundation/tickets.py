@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import MetaData, String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from vestibule.foundation.database import Base, Database, UtcDateTime, claim, insert_new
+from vestibule.foundation.database import Database, claim, insert_new
+from vestibule.foundation.tables import Base, UtcDateTime, column, optional
 
 
 class TicketBase(Base):
     """Its own metadata: the tables of tests are none of the program's."""
 
-    __abstract__ = True
     metadata = MetaData()
 
 
 class Ticket(TicketBase):
     __tablename__ = "ticket"
 
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    holder: Mapped[str | None] = mapped_column(String(40))
-    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    name = column(String(40), primary_key=True)
+    holder = optional(String(40))
+    used_at = optional(UtcDateTime)
 
 
 class ClaimingTheTicket:

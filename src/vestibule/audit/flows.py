@@ -16,8 +16,7 @@ from vestibule.foundation.database import after_commit
 from vestibule.foundation.tokens import new_id
 from vestibule.notices import flows as notices
 
-# SQLAlchemy types `__table__` as any FROM; of a mapped class it is the table.
-_INSERT = insert(Event.__table__)  # type: ignore[arg-type]
+_INSERT = insert(Event)
 
 
 def record(

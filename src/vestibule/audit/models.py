@@ -1,10 +1,6 @@
-from datetime import datetime
-from typing import Any
-
 from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from vestibule.foundation.database import Base, UtcDateTime
+from vestibule.foundation.tables import Base, UtcDateTime, column, optional
 
 
 class Event(Base):
@@ -18,22 +14,20 @@ class Event(Base):
         Index("ix_vestibule_event_address_at", "address", "at"),
     )
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    kind: Mapped[str] = mapped_column(String(40))
-    result: Mapped[str] = mapped_column(String(10))
-    factor: Mapped[str | None] = mapped_column(String(20))
-    subject_id: Mapped[str | None] = mapped_column(
-        String(32), ForeignKey("vestibule_subject.id", ondelete="RESTRICT")
-    )
-    actor: Mapped[str | None] = mapped_column(String(32))
-    address: Mapped[str] = mapped_column(String(45))
-    browser: Mapped[str] = mapped_column(String(200))
-    request_id: Mapped[str] = mapped_column(String(32))
-    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    id = column(String(32), primary_key=True)
+    at = column(UtcDateTime)
+    kind = column(String(40))
+    result = column(String(10))
+    factor = optional(String(20))
+    subject_id = optional(String(32), ForeignKey("vestibule_subject.id", ondelete="RESTRICT"))
+    actor = optional(String(32))
+    address = column(String(45))
+    browser = column(String(200))
+    request_id = column(String(32))
+    details = column(JSON)
     # Both None in rows that were written before events were signed.
-    key_id: Mapped[str | None] = mapped_column(String(8))
-    mac: Mapped[str | None] = mapped_column(String(64))
+    key_id = optional(String(8))
+    mac = optional(String(64))
 
 
 class EventSeal(Base):
@@ -41,17 +35,17 @@ class EventSeal(Base):
 
     __tablename__ = "vestibule_event_seal"
 
-    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    number = column(Integer, primary_key=True, autoincrement=False)
+    made_at = column(UtcDateTime)
     # The time of its last event; where the sealer looks from next time.
-    until: Mapped[datetime] = mapped_column(UtcDateTime)
-    previous: Mapped[str] = mapped_column(String(64))
-    opening: Mapped[bool] = mapped_column(Boolean)
-    size: Mapped[int] = mapped_column(Integer)
-    events_hash: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
-    key_id: Mapped[str] = mapped_column(String(8))
-    mac: Mapped[str] = mapped_column(String(64))
+    until = column(UtcDateTime)
+    previous = column(String(64))
+    opening = column(Boolean)
+    size = column(Integer)
+    events_hash = column(String(64))
+    hash = column(String(64))
+    key_id = column(String(8))
+    mac = column(String(64))
 
 
 class SealedEvent(Base):
@@ -63,11 +57,11 @@ class SealedEvent(Base):
     __tablename__ = "vestibule_sealed_event"
     __table_args__ = (Index("uq_vestibule_sealed_event_event_id", "event_id", unique=True),)
 
-    seal: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    event_id: Mapped[str] = mapped_column(String(32))
+    seal = column(Integer, primary_key=True, autoincrement=False)
+    position = column(Integer, primary_key=True, autoincrement=False)
+    event_id = column(String(32))
     # Of what the event says; the seal covers all of them by one hash.
-    digest: Mapped[str] = mapped_column(String(64))
+    digest = column(String(64))
 
 
 class EventSealer(Base):
@@ -75,13 +69,13 @@ class EventSealer(Base):
 
     __tablename__ = "vestibule_event_sealer"
 
-    name: Mapped[str] = mapped_column(String(10), primary_key=True)
-    holder: Mapped[str] = mapped_column(String(32))
-    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    name = column(String(10), primary_key=True)
+    holder = column(String(32))
+    ends_at = column(UtcDateTime)
     # When somebody last looked through the whole log for events without a seal.
-    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    looked_at = optional(UtcDateTime)
     # The number of the newest seal whose events are in DayCount; None before the first.
-    counted: Mapped[int | None] = mapped_column(Integer)
+    counted = optional(Integer)
 
 
 class DayCount(Base):
@@ -92,6 +86,6 @@ class DayCount(Base):
 
     __tablename__ = "vestibule_day_count"
 
-    day: Mapped[str] = mapped_column(String(10), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
-    count: Mapped[int] = mapped_column(Integer)
+    day = column(String(10), primary_key=True)
+    kind = column(String(40), primary_key=True)
+    count = column(Integer)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, or_, select
-from sqlalchemy.orm import aliased
 
 from vestibule.audit.models import Event, SealedEvent
 from vestibule.audit.of_account import Place, place_of
@@ -38,7 +37,7 @@ def newest(connection: Connection, wanted: Wanted, *, most: int, after: Place | 
         return _page([stored(row) for row in connection.execute(found)], most)
     # The inner LIMIT first: what it leaves is all that the rest is asked of.
     stretch = select(*COLUMNS).where(*along).order_by(*_NEWEST).limit(STRETCH).subquery()
-    looked_at = aliased(Event, stretch)
+    looked_at = stretch.c
     found = (
         select(*raw(connection, [stretch.c[one.key] for one in COLUMNS]))
         .where(*wanted.besides(looked_at))

@@ -1,5 +1,3 @@
-from datetime import datetime
-
 from sqlalchemy import (
     BigInteger,
     ForeignKey,
@@ -8,9 +6,8 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
 )
-from sqlalchemy.orm import Mapped, mapped_column
 
-from vestibule.foundation.database import Base, UtcDateTime
+from vestibule.foundation.tables import Base, UtcDateTime, column, optional
 
 
 class Authenticator(Base):
@@ -20,20 +17,18 @@ class Authenticator(Base):
     # One secret never twice in one account: two rows would accept one code twice.
     __table_args__ = (UniqueConstraint("subject_id", "fingerprint"),)
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    subject_id: Mapped[str] = mapped_column(
-        String(32), ForeignKey("vestibule_subject.id"), index=True
-    )
-    name: Mapped[str] = mapped_column(String(40))
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    key_id: Mapped[str] = mapped_column(String(8), index=True)
-    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
-    last_step: Mapped[int] = mapped_column(BigInteger)
-    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    id = column(String(32), primary_key=True)
+    subject_id = column(String(32), ForeignKey("vestibule_subject.id"), index=True)
+    name = column(String(40))
+    fingerprint = column(String(64))
+    key_id = column(String(8), index=True)
+    ciphertext = column(LargeBinary)
+    last_step = column(BigInteger)
+    confirmed_at = column(UtcDateTime)
+    last_used_at = column(UtcDateTime)
+    disabled_at = optional(UtcDateTime)
     # Good codes in a row that show a wrong clock: above 0 ahead, below 0 behind. Only ever a hint.
-    drift: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    drift = column(SmallInteger, server_default="0")
 
 
 class Enrolment(Base):
@@ -43,10 +38,8 @@ class Enrolment(Base):
 
     # The key of the session or pending sign-in, so that reloads and second tabs get the same secret
     # and nobody else can confirm it (TOTP-13).
-    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
-    subject_id: Mapped[str] = mapped_column(
-        String(32), ForeignKey("vestibule_subject.id"), index=True
-    )
-    key_id: Mapped[str] = mapped_column(String(8), index=True)
-    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
-    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    owner = column(String(64), primary_key=True)
+    subject_id = column(String(32), ForeignKey("vestibule_subject.id"), index=True)
+    key_id = column(String(8), index=True)
+    ciphertext = column(LargeBinary)
+    ends_at = column(UtcDateTime, index=True)

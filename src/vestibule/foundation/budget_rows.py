@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Index, Integer, String, Table, bindparam, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Connection, Index, Integer, String, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
 
-from vestibule.foundation.database import Base, UtcDateTime
+from vestibule.foundation.tables import Base, UtcDateTime, column, optional, partial
 
 _OLD = "vestibule_budget"
 
@@ -20,26 +19,18 @@ class BudgetRow(Base):
 
     __tablename__ = _OLD
     __table_args__ = (
-        Index(
-            "ix_vestibule_budget_blocked",
-            "kind",
-            "blocked_until",
-            sqlite_where=text("blocked_until IS NOT NULL"),
-            postgresql_where=text("blocked_until IS NOT NULL"),
+        partial(
+            Index("ix_vestibule_budget_blocked", "kind", "blocked_until"),
+            "blocked_until IS NOT NULL",
         ),
-        Index(
-            "ix_vestibule_budget_window_ends",
-            "window_ends",
-            sqlite_where=text("window_ends IS NOT NULL"),
-            postgresql_where=text("window_ends IS NOT NULL"),
-        ),
+        partial(Index("ix_vestibule_budget_window_ends", "window_ends"), "window_ends IS NOT NULL"),
     )
 
-    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
-    subject: Mapped[str] = mapped_column(String(128), primary_key=True)
-    count: Mapped[int] = mapped_column(Integer)
-    window_ends: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kind = column(String(40), primary_key=True)
+    subject = column(String(128), primary_key=True)
+    count = column(Integer)
+    window_ends = optional(UtcDateTime)
+    blocked_until = optional(UtcDateTime)
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,7 @@ def _statement(schedules: tuple[Schedule, ...]) -> TextualSelect:
     The database locks a row, looks at it and changes it in one go: no try fits between. Written
     out, as SQLAlchemy makes the text of an INSERT of several rows anew each time.
     """
-    columns = cast(Table, BudgetRow.__table__).c
+    columns = BudgetRow.__table__.c
     numbers = range(len(schedules))
     rows = [f"({', '.join(f':{one.name}_{number}' for one in columns)})" for number in numbers]
     # A row whose window is over begins at nothing; not so where there is no window.

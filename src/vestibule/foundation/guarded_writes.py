@@ -5,7 +5,6 @@ Looking first and writing then is a defect even where a test passes: another req
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import cast
 
 from sqlalchemy import ColumnElement, Connection, Insert, Table, Update, update
 
@@ -21,8 +20,7 @@ def claim(
     Of any number of parallel claims the database lets exactly one through (promise P2). `set_`
     names columns. Raises RuntimeError, which rolls back, if the condition fits several rows.
     """
-    table = cast(Table, model.__table__)
-    return claim_by(connection, update(table).where(*where).values(**set_), {})
+    return claim_by(connection, update(model).where(*where).values(**set_), {})
 
 
 def claim_by(connection: Connection, statement: Update, values: Mapping[str, object]) -> bool:
@@ -38,13 +36,13 @@ def insert_new(connection: Connection, model: type[Base], **values: object) -> b
 
     `values` names columns.
     """
-    result = connection.execute(_insert_new(model, connection.dialect.name), values)
+    result = connection.execute(_insert_new(model.__table__, connection.dialect.name), values)
     return result.rowcount == 1
 
 
 @cache
-def _insert_new(model: type[Base], dialect: str) -> Insert:
-    insert = insert_into(cast(Table, model.__table__), dialect)
+def _insert_new(table: Table, dialect: str) -> Insert:
+    insert = insert_into(table, dialect)
     statement = insert.on_conflict_do_nothing().inline()
     # SQLAlchemy keeps the count of an INSERT only where it is asked to.
     return statement.execution_options(preserve_rowcount=True)

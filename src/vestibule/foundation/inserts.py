@@ -3,17 +3,18 @@
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_into(table: Table, dialect: str) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT for the `dialect` that a connection names."""
+    # What knows a database is large, and a site starts without that of the other kind.
     if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
         return sqlite.insert(table)
-    # What knows PostgreSQL is large, and a site on SQLite starts without it.
     from sqlalchemy.dialects import postgresql
 
     return postgresql.insert(table)

@@ -1,18 +1,49 @@
-"""What all our tables are made of: their base class, and the column type for an instant."""
+"""What all our tables are made of: their base class, columns, and the type of an instant."""
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, ClassVar, TypeAlias, TypeVar, cast
 
-from sqlalchemy import DateTime, Dialect, MetaData
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import (
+    Column,
+    ColumnClause,
+    Connection,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    event,
+    text,
+)
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
+
+ValueT = TypeVar("ValueT")
+_TypeOf: TypeAlias = "TypeEngine[ValueT] | type[TypeEngine[ValueT]]"
 
 
-class Base(DeclarativeBase):
-    """The base of our tables. Constraints have names, because migrations change them by name."""
+def column(type_: "_TypeOf[ValueT]", *references: ForeignKey, **more: Any) -> ColumnClause[ValueT]:
+    """A column in which every row has a value; ``more`` as SQLAlchemy's ``Column`` takes it."""
+    return Column(type_, *references, nullable=False, **more)
 
-    metadata = MetaData(
+
+def optional(
+    type_: "_TypeOf[ValueT]", *references: ForeignKey, **more: Any
+) -> ColumnClause[ValueT | None]:
+    """A column that may be NULL."""
+    return cast(ColumnClause[ValueT | None], Column(type_, *references, nullable=True, **more))
+
+
+class Base:
+    """The base of our tables: the columns of a class are those of its table, and both stand for
+    each other in a statement. Constraints have names, because migrations change them by name.
+
+    No mapped class: its rows are read and written by statements, never as objects, and mapping
+    takes longer than all else that a start does.
+    """
+
+    metadata: ClassVar = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_label)s",
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -21,19 +52,50 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    __tablename__: ClassVar[str]
+    __table_args__: ClassVar[tuple[SchemaItem, ...]] = ()
+    __table__: ClassVar[Table]
+
+    def __init_subclass__(cls) -> None:
+        if "__tablename__" not in vars(cls):
+            return
+        columns = {name: one for name, one in vars(cls).items() if isinstance(one, Column)}
+        for name, one in columns.items():
+            one.name = one.key = name
+        cls.__table__ = Table(
+            cls.__tablename__, cls.metadata, *columns.values(), *cls.__table_args__
+        )
+
+    @classmethod
+    def __clause_element__(cls) -> Table:
+        # SQLAlchemy asks whatever a statement is made of.
+        return cls.__table__
+
+
+def partial(index: Index, where: str) -> Index:
+    """Make it an index of the rows that ``where`` is true of.
+
+    Only when it is made: saying so before, in the way of each kind of database, loads all that
+    SQLAlchemy knows of PostgreSQL.
+    """
+
+    @event.listens_for(index, "before_create")
+    def _(target: Index, connection: Connection, **_: object) -> None:
+        target.dialect_options[connection.dialect.name]["where"] = text(where)
+
+    return index
 
 
 _LENGTH = len("2027-01-31 23:59:59.999999")
 
 
-class _SqliteText(sqlite.DATETIME):
+class _SqliteText(UserDefinedType[Any]):
     """SQLite's DATETIME without SQLAlchemy's own conversion: ours below is many times cheaper."""
 
-    def bind_processor(self, _dialect: Dialect) -> None:
-        return None
+    cache_ok = True
 
-    def result_processor(self, _dialect: Dialect, _coltype: object) -> None:
-        return None
+    def get_col_spec(self, **_: object) -> str:
+        return "DATETIME"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -43,8 +105,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        # SQLAlchemy leaves the constructor of its DATETIME untyped.
-        return _SqliteText() if dialect.name == "sqlite" else self.impl_instance  # type: ignore[no-untyped-call]
+        return _SqliteText() if dialect.name == "sqlite" else self.impl_instance
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:

@@ -1,9 +1,6 @@
-from datetime import datetime
-
 from sqlalchemy import ForeignKey, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
 
-from vestibule.foundation.database import Base, UtcDateTime
+from vestibule.foundation.tables import Base, UtcDateTime, column, optional
 
 
 class Recovery(Base):
@@ -15,16 +12,14 @@ class Recovery(Base):
 
     __tablename__ = "vestibule_recovery"
 
-    subject_id: Mapped[str] = mapped_column(
-        String(32), ForeignKey("vestibule_subject.id"), primary_key=True
-    )
-    version: Mapped[int] = mapped_column(Integer)
+    subject_id = column(String(32), ForeignKey("vestibule_subject.id"), primary_key=True)
+    version = column(Integer)
     # Keyed hash of the confirmed address whose mailbox it was asked with.
-    mailbox: Mapped[str] = mapped_column(String(64))
-    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    opens_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    mailbox = column(String(64))
+    asked_at = column(UtcDateTime)
+    opens_at = column(UtcDateTime, index=True)
+    ends_at = column(UtcDateTime, index=True)
     # When the owner was told that the waiting time is over; NULL before.
-    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    address: Mapped[str] = mapped_column(String(45))
-    browser: Mapped[str] = mapped_column(String(200))
+    told_at = optional(UtcDateTime)
+    address = column(String(45))
+    browser = column(String(200))

@@ -1,9 +1,6 @@
-from datetime import datetime
+from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, false
 
-from sqlalchemy import ForeignKey, Integer, String, Text, false
-from sqlalchemy.orm import Mapped, mapped_column
-
-from vestibule.foundation.database import Base, UtcDateTime
+from vestibule.foundation.tables import Base, UtcDateTime, column, optional
 
 
 class PendingSignin(Base):
@@ -11,27 +8,25 @@ class PendingSignin(Base):
 
     __tablename__ = "vestibule_pending_signin"
 
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    subject_id: Mapped[str] = mapped_column(
-        String(32), ForeignKey("vestibule_subject.id"), index=True
-    )
-    version: Mapped[int] = mapped_column(Integer)
-    login_id: Mapped[str] = mapped_column(String(255))
-    account_name: Mapped[str] = mapped_column(String(255))
+    id = column(String(64), primary_key=True)
+    subject_id = column(String(32), ForeignKey("vestibule_subject.id"), index=True)
+    version = column(Integer)
+    login_id = column(String(255))
+    account_name = column(String(255))
     # What is still to be passed, in order, separated by blanks.
-    stages: Mapped[str] = mapped_column(String(80))
-    next_url: Mapped[str | None] = mapped_column(Text)
+    stages = column(String(80))
+    next_url = optional(Text)
     # What the host's sign-in view wrote into its session, encrypted.
-    host_session: Mapped[str | None] = mapped_column(Text)
-    method: Mapped[str] = mapped_column(String(40), server_default="password")
-    amr: Mapped[str] = mapped_column(String(255), server_default="")
-    first_step_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    host_session = optional(Text)
+    method = column(String(40), server_default="password")
+    amr = column(String(255), server_default="")
+    first_step_at = column(UtcDateTime)
     # When a second step was passed that is not the last stage.
-    second_step_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    second_step_at = optional(UtcDateTime)
     # Whether a remembered browser's cookie was the first step.
-    remembered: Mapped[bool] = mapped_column(server_default=false())
+    remembered = column(Boolean, server_default=false())
     # Whether a password was the first step, counted by us: not a link from a mail, nor a cookie.
-    by_password: Mapped[bool] = mapped_column(server_default=false())
+    by_password = column(Boolean, server_default=false())
     # For how many seconds this browser is to be remembered once every step is passed.
-    remember_for: Mapped[int | None] = mapped_column(Integer)
-    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    remember_for = optional(Integer)
+    ends_at = column(UtcDateTime, index=True)

@@ -1,9 +1,6 @@
-from datetime import datetime
-
 from sqlalchemy import Index, Integer, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
 
-from vestibule.foundation.database import Base, UtcDateTime
+from vestibule.foundation.tables import Base, UtcDateTime, column, optional
 
 
 class Subject(Base):
@@ -19,21 +16,21 @@ class Subject(Base):
         Index("uq_vestibule_subject_open", "user_id", "closed", unique=True),
     )
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    user_id: Mapped[str] = mapped_column(String(255))
+    id = column(String(32), primary_key=True)
+    user_id = column(String(255))
     # "" while open, else the row's own id: lets one unique index say "one open row per user".
-    closed: Mapped[str] = mapped_column(String(32), default="")
-    version: Mapped[int] = mapped_column(Integer, default=1)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed = column(String(32), default="")
+    version = column(Integer, default=1)
+    created_at = column(UtcDateTime)
     # Since then no cookie from before Vestibule is taken over: the person signed out, or the key
     # was given to somebody new.
-    adoption_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    adoption_ended_at = optional(UtcDateTime)
     # When whoever reads the mailbox may have become able to sign in: a password was reset, or mails
     # go to another address. Recovery waits for a month after that (REC-2).
-    recovery_barred_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recovery_barred_at = optional(UtcDateTime)
     # Name, language and addresses for notices, as the host said them last; "" where there are none.
-    contact: Mapped[str] = mapped_column(Text, default="", server_default="")
+    contact = column(Text, default="", server_default="")
     # Where notices go as well, because the person said so and showed it; it opens nothing.
-    second_address: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    second_address = column(String(254), default="", server_default="")
     # 64 random bytes by which passkeys know the account: they must say nothing of the person.
-    passkey_handle: Mapped[bytes | None] = mapped_column(LargeBinary)
+    passkey_handle = optional(LargeBinary)
