@@ -4,21 +4,41 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from pkgutil import walk_packages
+
+from flask import Blueprint, Flask
+
+import vestibule
+from vestibule.host.rules import View, add_rules
 
 LATER = {
     "alembic",  # and with it Mako and Pygments: making tables
     "babel.dates",  # pages and mails with a date
+    "email.headerregistry",  # mails
     "mako",
     "prometheus_client",  # /metrics
+    "psycopg",  # a site on PostgreSQL
     "pygments",
+    "pyotp",  # codes
     "segno",  # QR pictures
+    "smtplib",
+    "sqlalchemy.dialects.postgresql",
     "webauthn",  # passkeys
+    "wtforms",  # pages with a form
     "zxcvbn",  # new passwords of the ready site
-    "vestibule.admin_pages.views",  # hosts with administrators
+    "vestibule.account_pages",
+    "vestibule.admin_pages",  # hosts with administrators
+    "vestibule.audit.reading",  # who looks at the log, and its seals
     "vestibule.cli",
+    "vestibule.confirm",
     "vestibule.migrations",
     "vestibule.moving",
+    "vestibule.notices.sending",
+    "vestibule.passkey_pages",
+    "vestibule.passkeys.flows",
     "vestibule.ready_site",
+    "vestibule.signin.second_step",
+    "vestibule.signin.views",
     "vestibule.testing",
 }
 
@@ -44,6 +64,34 @@ A_HOST = """
 
 def test_an_application_starts_without_what_only_some_need(tmp_path: Path) -> None:
     assert not LATER & _loaded_by(A_HOST, tmp_path)
+
+
+def test_a_server_loads_every_page_before_it_forks(tmp_path: Path) -> None:
+    loads_all = f"""{A_HOST}
+    from vestibule.host.rules import load_all
+
+    load_all()
+    print(*sys.modules)
+"""
+    found = {one.name for one in walk_packages(vestibule.__path__, "vestibule.")}
+    pages = {one for one in found if one.endswith((".views", ".forms", ".flows"))}
+    elsewhere = ("vestibule.admin", "vestibule.ready_site")
+
+    assert {one for one in pages if not one.startswith(elsewhere)} <= _loaded_by(
+        loads_all, tmp_path
+    )
+
+
+def test_every_address_has_a_view() -> None:
+    app, pages = Flask("host"), Blueprint("vestibule", "host")
+    add_rules(pages)
+    app.register_blueprint(pages)
+    ours = [view for name, view in app.view_functions.items() if name != "static"]
+
+    assert ours
+    for view in ours:
+        assert isinstance(view, View)
+        assert callable(view.loaded)
 
 
 def test_the_names_that_are_loaded_later_are_there(tmp_path: Path) -> None:

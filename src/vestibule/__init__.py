@@ -22,10 +22,11 @@ from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Required
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
-from vestibule.web.forms import CsrfRefused, Form, check_csrf, csrf_token
+from vestibule.web.csrf import CsrfRefused, check_csrf, csrf_token
 
 if TYPE_CHECKING:
     from vestibule.migrations import DatabaseIsNewer, stored_key_ids, upgrade_database
+    from vestibule.web.forms import Form
 
 __all__ = [
     "Administration",
@@ -72,7 +73,10 @@ def new_key() -> str:
 
 
 def __getattr__(name: str) -> object:
-    # Alembic takes as long to import as Flask, and an application that serves makes no tables.
+    # Alembic takes as long to import as Flask, and an application that serves makes no tables; nor
+    # need it have forms.
     if name in ("DatabaseIsNewer", "stored_key_ids", "upgrade_database"):
         return getattr(import_module("vestibule.migrations"), name)
+    if name == "Form":
+        return import_module("vestibule.web.forms").Form
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -28,7 +28,6 @@ from vestibule.host.users import AddressesOf, KeyOf, Users
 from vestibule.one_time_tokens.values import Link, Purpose
 from vestibule.sessions.flows import hold
 from vestibule.sessions.values import LiveSession, SigninContext
-from vestibule.signin.code_try import reopen
 from vestibule.signin.errors import SessionOver, TooManyTries
 from vestibule.signin.forgetting import forget
 from vestibule.signin.hashing_slots import refuse_if_full
@@ -487,6 +486,8 @@ class Vestibule:
         """Let browsers that never signed in to this account try codes again, after they used up
         what they had together: the owner says that it was them, or somebody who may decide it.
         """
+        from vestibule.signin.code_try import reopen
+
         reopen(runtime().services, _users().key(user), state().origin)
 
     def forget(self, user: Any, *, connection: Connection | None = None) -> None:

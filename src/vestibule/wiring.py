@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, current_app, g, has_app_context, request, url_for
 from flask import session as flask_session
@@ -14,14 +14,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from vestibule import login_gate
-from vestibule.account_pages import views as account_page_views
 from vestibule.audit.sealer import Sealer
-from vestibule.audit.sealing import seal
 from vestibule.audit.signing import sign_events_of, sign_other_events_by
 from vestibule.audit.sinks import sink_of
-from vestibule.authenticators import views as authenticator_views
-from vestibule.backup_codes import views as backup_code_views
-from vestibule.confirm import views as confirm_views
 from vestibule.foundation.clock import Clock, DatabaseClock
 from vestibule.foundation.database import Database, Unavailable
 from vestibule.foundation.hashing import Hasher, default_slots
@@ -33,27 +28,24 @@ from vestibule.host import tables as host_tables
 from vestibule.host.by_passkey import user_of
 from vestibule.host.fitting_keys import FittingKeys
 from vestibule.host.mails import write_as_asked
-from vestibule.host.purging import purge as purge_over
+from vestibule.host.rules import add_rules
 from vestibule.host.users import Users
-from vestibule.notices import views as notice_views
 from vestibule.notices.courier import Courier
-from vestibule.notices.sending import Round, send_due
 from vestibule.notices.transports import Transport, findings_about, transport_of
 from vestibule.notices.values import NOTICES, Later
-from vestibule.one_time_tokens import views as one_time_token_views
-from vestibule.passkey_pages import views as passkey_views
 from vestibule.recovery import flows as recovery
-from vestibule.recovery import views as recovery_views
 from vestibule.settings import Finding, Misconfigured, Settings
-from vestibule.signin import views as signin_views
 from vestibule.web import headers
 from vestibule.web.addresses import address, kept_addresses
+from vestibule.web.csrf import refuse_what_no_page_sends
 from vestibule.web.errors import register_errors, register_errors_on
-from vestibule.web.forms import refuse_what_no_page_sends
 from vestibule.web.host_session import PRE_SESSION
 from vestibule.web.kept_pages import Kept
 from vestibule.web.language import template_globals
 from vestibule.web.request_state import Runtime, state
+
+if TYPE_CHECKING:
+    from vestibule.notices.sending import Round
 
 PURGE_EVERY = 600.0
 """Seconds between two looks of one process for rows whose time is over."""
@@ -125,14 +117,25 @@ def wire(
         account_name=lambda: installed.users.name(current_user),
         host_holds_a_write=lambda: host_tables.holds_a_write(db),
     )
-    installed.sealer = Sealer(functools.partial(seal, services))
+    installed.sealer = Sealer(functools.partial(_seal, services))
     transport = transport_of(settings.mail)
     if transport:
         installed.send_notices = functools.partial(_send_notices, app, installed, transport)
         installed.courier = Courier(installed.send_notices)
 
 
-def _send_notices(app: Flask, installed: Installed, transport: Transport) -> Round:
+# What threads and rare moments need is loaded by them; `host.rules.load_all` does it ahead.
+
+
+def _seal(services: Services) -> None:
+    from vestibule.audit.sealing import seal
+
+    seal(services)
+
+
+def _send_notices(app: Flask, installed: Installed, transport: Transport) -> "Round":
+    from vestibule.notices.sending import send_due
+
     services = installed.runtime.services
 
     def link(kind: str, token: str) -> str | None:
@@ -218,15 +221,7 @@ def _pages(settings: Settings) -> Blueprint:
     )
     pages.before_request(refuse_what_no_page_sends)
     register_errors_on(pages)
-    signin_views.register(pages)
-    authenticator_views.register(pages)
-    backup_code_views.register(pages)
-    one_time_token_views.register(pages)
-    confirm_views.register(pages)
-    account_page_views.register(pages)
-    notice_views.register(pages)
-    recovery_views.register(pages)
-    passkey_views.register(pages)
+    add_rules(pages)
     return pages
 
 
@@ -343,15 +338,17 @@ def _purge_sometimes(installed: Installed, answer: BaseResponse) -> None:
     installed.purged_at = time.monotonic()
     services = installed.runtime.services
 
-    def purge() -> None:
+    def purge_all() -> None:
+        from vestibule.host.purging import purge
+
         try:
-            purge_over(services)
+            purge(services)
             if services.settings.recovery_after:
                 recovery.tell_of_open_ones(services)
         except Unavailable:
             installed.purged_at = 0.0
 
-    answer.call_on_close(purge)
+    answer.call_on_close(purge_all)
 
 
 def _services_of_this_application() -> Services | None:

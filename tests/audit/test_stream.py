@@ -18,7 +18,8 @@ from tests.support.host_app import Host
 from tests.support.visitor import Visitor
 from vestibule import EventKind
 from vestibule.audit import sinks
-from vestibule.audit.exporting import as_json, lines
+from vestibule.audit.exporting import lines
+from vestibule.audit.rows import as_json
 from vestibule.audit.wanted import Wanted
 from vestibule.configuration import read_settings
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.account_pages.signed_in import signed_in
@@ -29,11 +29,6 @@ class Happened:
     by: str | None
     """What was shown with it: the authenticator, say."""
     went_well: bool
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rule of this module."""
-    pages.add_url_rule("/security/activity", "activity", activity)
 
 
 def activity() -> Response:

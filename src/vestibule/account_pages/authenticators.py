@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.account_pages.forms import NameForm
@@ -22,7 +22,7 @@ from vestibule.signin.factors import LastAuthenticator
 from vestibule.signin.held import held
 from vestibule.signin.policy import Demand
 from vestibule.texts import Text
-from vestibule.web.forms import check_csrf
+from vestibule.web.csrf import check_csrf
 from vestibule.web.pages import page, see_other
 from vestibule.web.request_state import runtime, state
 
@@ -30,14 +30,6 @@ _DONE = {
     "renamed": Text("The new name is saved."),
     "removed": Text("The authenticator is removed. You are signed out everywhere else."),
 }
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this module."""
-    both, each = ["GET", "POST"], "/security/authenticators/<identity>"
-    pages.add_url_rule("/security/authenticators", "authenticators", show_all)
-    pages.add_url_rule(each, "authenticator", show_one, methods=both)
-    pages.add_url_rule(f"{each}/remove", "remove_authenticator", remove, methods=both)
 
 
 def show_all() -> Response:

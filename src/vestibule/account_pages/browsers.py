@@ -2,7 +2,7 @@
 
 import functools
 
-from flask import Blueprint, abort, request, url_for
+from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.account_pages import flows
@@ -17,7 +17,7 @@ from vestibule.sessions.values import LiveSession
 from vestibule.signin.policy import Demand
 from vestibule.signin.trusting import may_be_trusted
 from vestibule.texts import Text
-from vestibule.web.forms import check_csrf
+from vestibule.web.csrf import check_csrf
 from vestibule.web.pages import ago, page, see_other
 from vestibule.web.request_state import runtime, state
 
@@ -27,16 +27,6 @@ _DONE = {
     "known": Text("Forgotten. Whoever uses that browser is a stranger until the next sign-in."),
 }
 _NOT_THERE = Text("Your account has no such browser: it is forgotten already, perhaps.")
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this module."""
-    all_of, post = "/security/browsers/<kind>", ["POST"]
-    each = f"{all_of}/<identity>"
-    pages.add_url_rule("/security/browsers", "browsers", show_all)
-    pages.add_url_rule(each, "browser", show_one, methods=["GET", "POST"])
-    pages.add_url_rule(f"{each}/forget", "forget_browser", forget_one, methods=post)
-    pages.add_url_rule(f"{all_of}/forget-all", "forget_browsers", forget_all, methods=post)
 
 
 def show_all() -> Response:

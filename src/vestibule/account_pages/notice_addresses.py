@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from flask import Blueprint, current_app, request, url_for
+from flask import current_app, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -16,8 +16,9 @@ from vestibule.signin.enrolling import NotFresh
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.second_address import AlreadyThere, addresses
 from vestibule.texts import Text
+from vestibule.web.csrf import check_csrf
 from vestibule.web.errors import error_page
-from vestibule.web.forms import Form, check_csrf
+from vestibule.web.forms import Form
 from vestibule.web.held_links import held_link, open_link
 from vestibule.web.language import say
 from vestibule.web.pages import lead_back, page, see_other, sign_in_first
@@ -30,14 +31,6 @@ _DONE = {
     "added": Text("From now on notices go to the second address too."),
     "removed": Text("Notices go to the second address no more."),
 }
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this module."""
-    both, here = ["GET", "POST"], "/security/notices"
-    pages.add_url_rule(here, "notice_addresses", show, methods=both)
-    pages.add_url_rule(f"{here}/confirm", "confirm_notice_address", confirm, methods=both)
-    pages.add_url_rule(f"{here}/remove", "remove_notice_address", remove, methods=["POST"])
 
 
 def is_offered() -> bool:

@@ -4,7 +4,7 @@ import functools
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.account_pages import flows
@@ -17,7 +17,7 @@ from vestibule.sessions.listing import MOST_LISTED, ListedSession, listed
 from vestibule.sessions.values import LiveSession
 from vestibule.signin.policy import Demand
 from vestibule.texts import Text
-from vestibule.web.forms import check_csrf
+from vestibule.web.csrf import check_csrf
 from vestibule.web.pages import ago, page, see_other
 from vestibule.web.request_state import runtime, state
 
@@ -41,15 +41,6 @@ class Row:
     public_id: str = ""
     remembered_id: str = ""
     comes_back_until: datetime | None = None
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this module."""
-    pages.add_url_rule("/security/sessions", "sessions", show_all)
-    pages.add_url_rule("/security/sessions/end", "end_session", end, methods=["POST"])
-    pages.add_url_rule(
-        "/security/sessions/end-others", "end_other_sessions", end_others, methods=["POST"]
-    )
 
 
 def show_all() -> Response:

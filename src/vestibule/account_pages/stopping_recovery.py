@@ -1,6 +1,6 @@
 """Stopping a recovery: by the link of a mail, or from any open session of the account."""
 
-from flask import Blueprint, current_app, request, url_for
+from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.browser_names import browser_in_words
@@ -9,21 +9,12 @@ from vestibule.recovery.forms import RecoveryForm
 from vestibule.recovery.values import UnderWay
 from vestibule.signin.disowning import Disownable, look_up
 from vestibule.texts import Text
+from vestibule.web.csrf import check_csrf
 from vestibule.web.errors import error_page
-from vestibule.web.forms import check_csrf
 from vestibule.web.pages import page, see_other, sign_in_first
 from vestibule.web.request_state import runtime, state
 
 LONGEST_TOKEN = 100
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this module."""
-    pages.add_url_rule("/recover/stop/link", "stop_recovery_link", stop_recovery_link)
-    pages.add_url_rule(
-        "/recover/stop", "stop_recovery_by_mail", stop_by_mail, methods=["GET", "POST"]
-    )
-    pages.add_url_rule("/security/recovery/stop", "stop_recovery", stop, methods=["POST"])
 
 
 def stop_recovery_link() -> Response:

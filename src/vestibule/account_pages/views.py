@@ -1,16 +1,11 @@
 """The overview at ``/security``, and what a phone's clock showed."""
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.account_pages import (
-    activity,
-    browsers,
     notice_addresses,
-    sessions,
-    stopping_recovery,
 )
-from vestibule.account_pages import authenticators as pages_of_authenticators
 from vestibule.account_pages.activity import happened
 from vestibule.account_pages.authenticators import clocks_off
 from vestibule.account_pages.signed_in import signed_in
@@ -33,21 +28,6 @@ from vestibule.web.request_state import runtime
 
 FEW_CODES = 3
 _SET_UP = Text("Next: set up an authenticator, so that your password alone opens nothing.")
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this folder."""
-    pages.add_url_rule("/security", "security", security)
-    pages.add_url_rule("/security/clock", "clock", clock)
-    for module in (
-        pages_of_authenticators,
-        sessions,
-        browsers,
-        activity,
-        stopping_recovery,
-        notice_addresses,
-    ):
-        module.register(pages)
 
 
 def security() -> Response:

@@ -11,15 +11,16 @@ from werkzeug.wrappers import Response
 from vestibule.admin_pages.event_filter import Asked, EventFilter, filter_of_request, given
 from vestibule.admin_pages.event_lines import lines_of, people
 from vestibule.admin_pages.event_words import KINDS, RESULTS
-from vestibule.audit.exporting import NAMES, as_csv, as_json, csv_line, lines
+from vestibule.audit.exporting import as_csv, csv_line, lines
 from vestibule.audit.flows import record
+from vestibule.audit.rows import NAMES, as_json
 from vestibule.audit.searching import Found, event_with, newest, proof_of
 from vestibule.audit.values import EventKind, Factor
 from vestibule.audit.wanted import Wanted
 from vestibule.audit.words import factor_in_words
 from vestibule.notices.values import one_line
 from vestibule.sessions.values import LiveSession
-from vestibule.web.forms import check_csrf
+from vestibule.web.csrf import check_csrf
 from vestibule.web.pages import page
 from vestibule.web.request_state import runtime, state
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,12 +10,10 @@ from sqlalchemy import Connection, func, select
 
 from vestibule.audit.models import Event
 from vestibule.audit.reading import stretch
-from vestibule.audit.rows import COLUMNS, StoredEvent
+from vestibule.audit.rows import StoredEvent
 from vestibule.audit.wanted import Wanted
 from vestibule.foundation.services import Services
 from vestibule.subjects.models import Subject
-
-NAMES = tuple(column.key for column in COLUMNS)
 
 # At the beginning of a cell, and where one begins for a table program that takes another separator
 # than ours. Those of full width are formulas too, to some.
@@ -52,25 +49,14 @@ def how_many(services: Services, wanted: Wanted) -> int:
         return connection.execute(found).scalar_one()
 
 
-def as_json(event: StoredEvent) -> str:
-    """Every character that is not ASCII is escaped: none ends a line or turns its direction."""
-    return json.dumps(_named(event) | {"details": event.facts})
-
-
 def as_csv(event: StoredEvent) -> str:
-    return csv_line([_for_a_cell(value or "") for value in _named(event).values()])
+    return csv_line([_for_a_cell(value or "") for value in event.named.values()])
 
 
 def csv_line(cells: Sequence[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(cells)
     return text.getvalue()
-
-
-def _named(event: StoredEvent) -> dict[str, str | None]:
-    values = (*event.columns, event.details, event.mac)
-    named = dict(zip(NAMES, values, strict=True))
-    return named | {"at": f"{event.at.replace(' ', 'T')}Z"}
 
 
 def _for_a_cell(text: str) -> str:

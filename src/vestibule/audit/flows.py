@@ -6,9 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert
 
 from vestibule.audit.details import check_details
-from vestibule.audit.exporting import as_json
 from vestibule.audit.models import Event
-from vestibule.audit.rows import StoredEvent
+from vestibule.audit.rows import StoredEvent, as_json
 from vestibule.audit.signals import EventRecorded, announce
 from vestibule.audit.signing import canonical, instant, services_of, signature
 from vestibule.audit.values import Details, EventKind, Factor, Origin, Result

@@ -39,6 +39,7 @@ COLUMNS = (
     Event.mac,
 )
 """What is signed, in its order; then the details, and the signature itself."""
+NAMES = tuple(column.key for column in COLUMNS)
 
 _NO_TEXT = literal(b"not a text", LargeBinary)
 
@@ -91,6 +92,13 @@ class StoredEvent:
             return self.details
         return found if isinstance(found, dict) else self.details
 
+    @property
+    def named(self) -> dict[str, str | None]:
+        """By the names of the columns, the time as ISO 8601 has it."""
+        values = (*self.columns, self.details, self.mac)
+        named = dict(zip(NAMES, values, strict=True))
+        return named | {"at": f"{self.at.replace(' ', 'T')}Z"}
+
     def is_signed(self, keyring: Keyring) -> bool:
         """Whether the signature is right. Raises ``KeyMissing``."""
         if self.key_id is None or self.mac is None:
@@ -103,6 +111,11 @@ class StoredEvent:
             return self.is_signed(keyring)
         except KeyMissing:
             return False
+
+
+def as_json(event: StoredEvent) -> str:
+    """Every character that is not ASCII is escaped: none ends a line or turns its direction."""
+    return json.dumps(event.named | {"details": event.facts})
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

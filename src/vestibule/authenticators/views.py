@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -50,11 +50,6 @@ from vestibule.web.setting_up import (
     time_left,
     who_sets_up,
 )
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this folder."""
-    pages.add_url_rule("/setup-2fa", "setup", setup, methods=["GET", "POST"])
 
 
 def setup() -> Response:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, make_response, request, url_for
+from flask import make_response, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.authenticators.flows import of_subject
@@ -21,22 +21,13 @@ from vestibule.signin.enrolling import NotFresh
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
-from vestibule.web.forms import check_csrf
+from vestibule.web.csrf import check_csrf
 from vestibule.web.language import day, say
 from vestibule.web.pages import after_sign_in, lead_back, page, see_other, sign_in_first
 from vestibule.web.request_state import runtime, state
 
 SHOWN_FOR = timedelta(minutes=30)
 """How long the page that shows the codes may be used to download them or to say they are saved."""
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this folder."""
-    pages.add_url_rule("/backup-codes", "backup_codes", codes, methods=["GET", "POST"])
-    pages.add_url_rule("/backup-codes/new", "new_backup_codes", new_codes, methods=["POST"])
-    pages.add_url_rule(
-        "/backup-codes/download", "download_backup_codes", download, methods=["POST"]
-    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import click
 
 from vestibule.audit import exporting
+from vestibule.audit.rows import NAMES, as_json
 from vestibule.audit.seals import seals_after
 from vestibule.audit.values import EventKind
 from vestibule.audit.wanted import Wanted
@@ -61,10 +62,10 @@ def add_export_commands(
         2027-01-31T23:59:59. --kind may be given several times.
         """
         wanted = Wanted(_utc(since), _utc(until), _kinds(kinds), address=address)
-        line = exporting.as_csv if form == "csv" else exporting.as_json
+        line = exporting.as_csv if form == "csv" else as_json
         with open_place(**given) as place, _output(to) as file:
             if form == "csv":
-                file.write(exporting.csv_line(exporting.NAMES) + "\n")
+                file.write(exporting.csv_line(NAMES) + "\n")
             if account:
                 with place.services.database.read() as connection:
                     ids = exporting.accounts_of(connection, account)

@@ -13,6 +13,7 @@ from vestibule.cli.logging_setup import set_up_logging
 from vestibule.cli.refusing import refusals_as_sentences
 from vestibule.cli.serving import serve, serve_while_developing
 from vestibule.cli.site_options import site_options
+from vestibule.host.rules import load_all
 from vestibule.notices.transports import MailServer, transport_of
 from vestibule.ready_site.instance import OUTBOX
 from vestibule.ready_site.key_file import KEY_FILE
@@ -52,6 +53,7 @@ def run(*, dev: bool, **given: Any) -> None:
         if options.metrics_token:
             gather_in(options.instance)
         site = prepared_site(options)
+        load_all()
         # Until the server has a handler of its own, Ctrl-C means the same as after that.
         try:
             _announce(options, port)

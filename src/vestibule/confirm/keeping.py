@@ -8,7 +8,7 @@ from flask import request
 from vestibule.confirm.values import KEPT_FOR, KeptPost, TooLong, is_secret, read_kept
 from vestibule.foundation.keyring import KeyMissing, Unreadable
 from vestibule.signin.values import safe_next
-from vestibule.web.forms import csrf_token, is_from_elsewhere, is_genuine
+from vestibule.web.csrf import csrf_token, is_from_elsewhere, is_genuine
 from vestibule.web.leading_on import way_back
 from vestibule.web.pages import after_sign_in
 from vestibule.web.request_state import runtime

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import unquote
 
-from flask import Blueprint, current_app, request, url_for
+from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -59,11 +59,6 @@ _NOT_KEPT = {
     "files": Text("Files cannot be kept while you confirm: choose them again afterwards."),
     "long": Text("What you typed is too long to be kept while you confirm: type it once more."),
 }
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this folder."""
-    pages.add_url_rule("/confirm", "confirm", confirm, methods=["GET", "POST"])
 
 
 def confirm_first(

@@ -14,9 +14,9 @@ from flask_login import COOKIE_DURATION
 from vestibule.browsers.values import LONGEST, Remembered
 from vestibule.host.users import Users
 from vestibule.sessions.values import SigninContext
+from vestibule.signin.at_hand import count
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.flows import FirstStep, Opened, Waiting, begin
-from vestibule.signin.held import held
 from vestibule.subjects.flows import SubjectSeen
 from vestibule.web.leading_on import way_back
 from vestibule.web.request_state import runtime, state
@@ -118,4 +118,4 @@ def _user_of(browser: Remembered, find: Find, users: Users) -> Any | None:
 
 def _has_second_step(browser: Remembered) -> bool:
     with runtime().services.database.read() as connection:
-        return bool(held(connection, browser.subject_id))
+        return bool(count(connection, browser.subject_id))

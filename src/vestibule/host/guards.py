@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast
 from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
-from vestibule.confirm.views import confirm_first
 from vestibule.foundation.tokens import token_key
 from vestibule.sessions.flows import ask_for, use_confirmation
 from vestibule.sessions.values import Level, LiveSession
@@ -50,6 +49,8 @@ def fresh_required(
         return session.is_fresh(services.clock.now(), within)
 
     def otherwise(session: LiveSession) -> Response:
+        from vestibule.confirm.views import confirm_first  # as all views: at the first use
+
         if each_time:
             session = ask_for(runtime().services, session, _this_action())
             return confirm_first(session, named, session.asks_for)

@@ -25,10 +25,9 @@ from vestibule.signin.values import safe_next
 from vestibule.texts import Text
 from vestibule.web import host_session
 from vestibule.web.errors import error_page, unavailable
-from vestibule.web.leading_on import asks_for_json, here_again, next_step, stage_url
+from vestibule.web.leading_on import asks_for_json, here_again, is_setup, next_step, stage_url
 from vestibule.web.pages import lead_back, see_other
 from vestibule.web.request_state import RequestState, runtime, state
-from vestibule.web.setting_up import is_setup
 
 
 def guard_dispatch(app: Flask) -> None:

@@ -6,11 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from vestibule.foundation.database import Unavailable
 from vestibule.foundation.forks import tell_of_forks
 from vestibule.notices.flows import waiting_to_send
-from vestibule.notices.sending import Round
+
+if TYPE_CHECKING:
+    from vestibule.notices.sending import Round
 
 log = logging.getLogger("vestibule")
 
@@ -27,7 +30,7 @@ _PATIENCE = 5.0
 class Courier:
     """Started by the first request of a process; a forked child starts its own."""
 
-    def __init__(self, send: Callable[[], Round]) -> None:
+    def __init__(self, send: Callable[[], "Round"]) -> None:
         self._send = send
         self._thread: threading.Thread | None = None
         self._wake: Callable[[], None] = threading.Event().set

@@ -1,21 +1,22 @@
 """Where mails go: to a mail server, or into a folder."""
 
 import os
-import smtplib
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from email.policy import SMTPUTF8
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from vestibule.notices.values import is_address
 from vestibule.settings import Finding, Settings
 
-Post = Callable[[EmailMessage], None]
+# An application that starts asks only whether the address is one.
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+    from smtplib import SMTP
+
+Post = Callable[["EmailMessage"], None]
 
 TIMEOUT = 15.0
 """Seconds that each answer of the server is waited for."""
@@ -36,11 +37,12 @@ class MailServer:
     @contextmanager
     def opened(self) -> Iterator[Post]:
         """One connection. Raises OSError and smtplib's own, which are some."""
+        import smtplib
+        import ssl
+
         context = ssl.create_default_context()
         if self.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=TIMEOUT, context=context
-            )
+            server: SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=context)
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
         try:
@@ -56,7 +58,7 @@ class MailServer:
             server.close()
 
 
-def _posted(server: smtplib.SMTP, mail: EmailMessage) -> None:
+def _posted(server: "SMTP", mail: "EmailMessage") -> None:
     server.send_message(mail)
 
 
@@ -71,7 +73,9 @@ class MailFolder:
         """Raises OSError."""
         yield self._write
 
-    def _write(self, mail: EmailMessage) -> None:
+    def _write(self, mail: "EmailMessage") -> None:
+        from email.policy import SMTPUTF8
+
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         stem = mail["Message-ID"].strip("<>").partition("@")[0]
         name = f"{mail['Date'].datetime:%Y%m%dT%H%M%S}-{stem}"
@@ -99,6 +103,8 @@ def transport_of(address: str) -> Transport | None:
             'its port is no number; in a password "/" is written %2F, "#" %23, "?" %3F, "@" %40'
         ) from None
     if parts.scheme == "file":
+        from urllib.request import url2pathname
+
         return MailFolder(Path(url2pathname(parts.path)))
     if parts.scheme not in SCHEMES or not parts.hostname:
         raise ValueError("it is neither smtp://, smtps:// nor file://")

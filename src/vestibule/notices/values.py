@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.errors import MessageError
-from email.headerregistry import Address
+from typing import TYPE_CHECKING
 
 from vestibule.audit.values import Details, EventKind, Origin
 from vestibule.texts import Text
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 MOST_ADDRESSES = 5
 LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the brackets
@@ -384,8 +387,10 @@ def is_address(text: str) -> bool:
     return bool(found.username and found.domain)
 
 
-def address_of(text: str) -> Address:
+def address_of(text: str) -> "Address":
     """The address as a header takes it. Raises as its parser for what is none."""
+    from email.headerregistry import Address  # all of a parser of mails
+
     plain = _NOT_ASCII.sub("x", text)
     found = Address(addr_spec=plain)
     if found.addr_spec != plain or (plain != text and '"' in text):

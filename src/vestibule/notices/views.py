@@ -1,6 +1,6 @@
 """The one link of a notice: "This wasn't me"."""
 
-from flask import Blueprint, current_app, request, url_for
+from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.browser_names import browser_in_words
@@ -17,13 +17,6 @@ LONGEST_TOKEN = 100
 
 class UserIsGone(Exception):
     """Nobody has the key of the account any more, and nobody said so."""
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this folder."""
-    pages.add_url_rule("/not-me/link", "not_me_link", not_me_link)
-    pages.add_url_rule("/not-me", "not_me", not_me, methods=["GET", "POST"])
-    pages.add_url_rule("/not-me/done", "not_me_done", not_me_done)
 
 
 def not_me_link() -> Response:

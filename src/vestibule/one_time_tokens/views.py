@@ -1,6 +1,6 @@
 """Opening a one-time link: it changes nothing but what this browser holds."""
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.one_time_tokens.flows import look_up
@@ -9,11 +9,6 @@ from vestibule.texts import Text
 from vestibule.web.errors import error_page
 from vestibule.web.pages import in_words, see_other
 from vestibule.web.request_state import runtime, state
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this folder."""
-    pages.add_url_rule("/setup-2fa/link", "enrolment_link", enrolment_link)
 
 
 def enrolment_link() -> Response:

@@ -17,7 +17,7 @@ from vestibule.signin.factors import LastAuthenticator
 from vestibule.signin.held import Held, held
 from vestibule.signin.policy import Demand
 from vestibule.texts import Text
-from vestibule.web.forms import check_csrf
+from vestibule.web.csrf import check_csrf
 from vestibule.web.pages import page, see_other
 from vestibule.web.request_state import runtime, state
 

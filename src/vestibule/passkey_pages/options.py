@@ -21,7 +21,7 @@ from vestibule.signin.schedule import PASSKEY_ASKED
 from vestibule.signin.stages import OF_A_SECOND_STEP
 from vestibule.texts import Text
 from vestibule.web.client import address_key
-from vestibule.web.forms import check_csrf
+from vestibule.web.csrf import check_csrf
 from vestibule.web.language import say
 from vestibule.web.request_state import runtime, state
 from vestibule.web.setting_up import Person, who_sets_up

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, request, url_for
+from flask import current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.host.contacts import confirmed_address
@@ -27,14 +27,6 @@ _NOT_NOW = {
     Why.UNDER_WAY: Text("It was asked for already."),
     Why.NOT_OPEN: Text("The second step stays as it is: nothing was asked for, or it is over."),
 }
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this folder."""
-    both = ["GET", "POST"]
-    pages.add_url_rule("/recover", "recover", recover, methods=both)
-    pages.add_url_rule("/recover/link", "recovery_link", recovery_link)
-    pages.add_url_rule("/recover/confirm", "confirm_recovery", confirm_recovery, methods=both)
 
 
 def recover() -> Response:

@@ -17,8 +17,8 @@ from vestibule.foundation.services import Services
 from vestibule.foundation.tokens import token_key
 from vestibule.sessions.flows import open_session
 from vestibule.sessions.values import Factors, SigninContext
+from vestibule.signin.at_hand import count
 from vestibule.signin.flows import Opened
-from vestibule.signin.held import held
 from vestibule.subjects.flows import SubjectSeen, end_adoption, ensure, ensure_on, lock
 from vestibule.subjects.models import Subject
 
@@ -93,7 +93,7 @@ def _may_be(connection: Connection, seen: SubjectSeen, user_id: str) -> bool:
     return (
         connection.execute(ended).scalar() is None
         and connection.execute(before).first() is None
-        and not held(connection, seen.id)
+        and not count(connection, seen.id)
     )
 
 

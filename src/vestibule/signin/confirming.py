@@ -15,7 +15,7 @@ from vestibule.sessions.flows import renew
 from vestibule.sessions.values import Factors, LiveSession
 from vestibule.signin.code_try import judge_code, record_replay, spend_match
 from vestibule.signin.errors import NothingUsable, SigninOver
-from vestibule.signin.passkey_try import Asked, judge_passkey, spend_passkey
+from vestibule.signin.passkey_try import Asked, judge_passkey
 from vestibule.signin.schedule import PASSKEY_SESSION
 from vestibule.subjects.flows import SubjectSeen, lock
 
@@ -71,7 +71,7 @@ def with_passkey(
     judged = judge_passkey(services, site, asked, answer, held, origin)
 
     def spend(connection: Connection, now: datetime) -> None:
-        spend_passkey(connection, now, judged, origin)
+        judged.spend_on(connection, now, origin)
 
     return _confirmed(services, session, Factor.PASSKEY, spend, origin, action)
 

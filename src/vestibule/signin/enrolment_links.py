@@ -7,7 +7,7 @@ from vestibule.audit.values import Origin
 from vestibule.foundation.services import Services
 from vestibule.one_time_tokens import flows as one_time_tokens
 from vestibule.one_time_tokens.values import Fault, Link, LinkRefused, Purpose
-from vestibule.signin.held import held
+from vestibule.signin.at_hand import count
 from vestibule.subjects.flows import ensure_on, lock
 
 
@@ -34,7 +34,7 @@ def issue(services: Services, user_id: str, origin: Origin) -> Issued:
             # False where something was revoked between the two statements: look once more.
             if not lock(connection, seen):
                 continue
-            if held(connection, seen.id):
+            if count(connection, seen.id):
                 raise HasSecondStep("This account has a second step already.")
             token = one_time_tokens.issue(
                 connection, now, seen, Purpose.ENROLMENT, lifetime, origin

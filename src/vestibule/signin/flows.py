@@ -6,6 +6,7 @@ This is the only place that opens a full session.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
@@ -26,7 +27,6 @@ from vestibule.sessions.values import Factors, SigninContext, context_of
 from vestibule.signin.at_hand import count
 from vestibule.signin.errors import SigninOver
 from vestibule.signin.models import PendingSignin
-from vestibule.signin.passkey_try import JudgedPasskey, spend_passkey
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import (
@@ -39,6 +39,9 @@ from vestibule.signin.stages import (
 from vestibule.signin.trusting import may_be_trusted
 from vestibule.subjects.flows import SubjectSeen, ensure, lock
 from vestibule.subjects.models import Subject
+
+if TYPE_CHECKING:
+    from vestibule.signin.passkey_try import JudgedPasskey
 
 _INSERT = insert(PendingSignin)
 _TAKE = delete(PendingSignin).where(
@@ -99,7 +102,7 @@ class FirstStep:
     """The trusted browser that this is, perhaps another account's. Never beside ``remembered``: two
     cookies are no password.
     """
-    passkey: JudgedPasskey | None = None
+    passkey: "JudgedPasskey | None" = None
     """What stands for both steps: the person held it, and it asked for a PIN, finger or face."""
 
 
@@ -176,7 +179,7 @@ def begin(
         )
         trust, trusted_by = None, None
         if first.passkey:
-            spend_passkey(connection, now, first.passkey, origin)
+            first.passkey.spend_on(connection, now, origin)
             stages, second_step_at, factor = (), now, Factor.PASSKEY
         elif first.trusted and stored.is_usable and _may_leave_out(services, first, seen):
             try:

@@ -29,7 +29,7 @@ from vestibule.subjects.flows import SubjectSeen
 
 @dataclass(frozen=True)
 class JudgedPasskey:
-    """A verified answer whose use is not written down yet: :func:`spend_passkey` does that."""
+    """A verified answer whose use is not written down yet: :meth:`spend_on` does that."""
 
     stored: StoredPasskey
     shown: Shown
@@ -38,6 +38,16 @@ class JudgedPasskey:
     user_id: str
     gives_back: Try | None = None
     """A try that its use gives back."""
+
+    def spend_on(self, connection: Connection, now: datetime, origin: Origin) -> None:
+        """Write the use down, in the transaction that it opens.
+
+        Raises :class:`SigninOver` where another answer of this passkey was faster.
+        """
+        if not passkeys.use(connection, now, self.subject.id, self.stored, self.shown, origin):
+            raise SigninOver
+        if self.gives_back:
+            give_back(connection, self.gives_back)
 
 
 @dataclass(frozen=True)
@@ -140,19 +150,6 @@ def _refuse_copies(services: Services, owned: Owned, shown: Shown, origin: Origi
     if stored.copied:
         record_refusal(services, owned.subject.id, refused, origin)
         raise refused
-
-
-def spend_passkey(
-    connection: Connection, now: datetime, judged: JudgedPasskey, origin: Origin
-) -> None:
-    """Write the use down, in the transaction that it opens.
-
-    Raises :class:`SigninOver` where another answer of this passkey was faster.
-    """
-    if not passkeys.use(connection, now, judged.subject.id, judged.stored, judged.shown, origin):
-        raise SigninOver
-    if judged.gives_back:
-        give_back(connection, judged.gives_back)
 
 
 def record_refusal(

@@ -19,7 +19,7 @@ from vestibule.signin.code_try import judge_code, record_replay, spend_match
 from vestibule.signin.errors import NothingUsable, TooManyTries
 from vestibule.signin.flows import Opened, TrustWish, Waiting, finish, go_on
 from vestibule.signin.hashing_slots import hashing_slot
-from vestibule.signin.passkey_try import Asked, judge_passkey, spend_passkey
+from vestibule.signin.passkey_try import Asked, judge_passkey
 from vestibule.signin.schedule import (
     BACKUP_CODE_ACCOUNT,
     BACKUP_CODE_OWN,
@@ -144,7 +144,7 @@ def with_passkey(
     judged = judge_passkey(services, site, asked, answer, held, origin)
 
     def change(connection: Connection, now: datetime, seen: SubjectSeen) -> SubjectSeen:
-        spend_passkey(connection, now, judged, origin)
+        judged.spend_on(connection, now, origin)
         return seen
 
     return _pass(services, pending, Factor.PASSKEY, origin, known_cookie, change, wish)

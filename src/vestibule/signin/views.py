@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
-from flask import Blueprint, request, url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from vestibule.authenticators.flows import CodeUsed, WrongCode
@@ -23,29 +23,19 @@ from vestibule.signin.stages import OF_A_SECOND_STEP, Pending, PendingOver, Stag
 from vestibule.signin.trusting import may_be_trusted
 from vestibule.signin.values import safe_next
 from vestibule.texts import Text
-from vestibule.web.forms import check_csrf
+from vestibule.web.csrf import check_csrf
 from vestibule.web.language import day
 from vestibule.web.leading_on import stage_url
 from vestibule.web.pages import (
     after_sign_in,
-    in_words,
     lead_back,
     left_in_words,
     needs_more,
     page,
     see_other,
+    why_over,
 )
 from vestibule.web.request_state import runtime, state
-
-
-def register(pages: Blueprint) -> None:
-    """Add the rules of this folder."""
-    both = ["GET", "POST"]
-    pages.add_url_rule("/verify-2fa", "verify", verify, methods=both)
-    pages.add_url_rule(
-        "/verify-2fa/backup-code", "verify_backup_code", verify_backup_code, methods=both
-    )
-    pages.add_url_rule("/verify-2fa/cancel", "cancel", cancel, methods=["POST"])
 
 
 def verify() -> Response:
@@ -90,13 +80,6 @@ def with_pending(then: Callable[[Pending], Response]) -> Response:
             return see_other(after_sign_in())
         over = PendingOver(pending.account_name, pending.next_url)
         return lead_back(Text("This sign-in is over. Sign in again."), over)
-
-
-def why_over(over: PendingOver) -> Text:
-    """What somebody reads whose sign-in ended between the steps."""
-    if over.allowed is None:
-        return Text("This sign-in is over. Sign in again.")
-    return Text("You took longer than %(time)s, so sign in again.", time=in_words(over.allowed))
 
 
 def _verify(pending: Pending) -> Response:

@@ -16,7 +16,7 @@ from vestibule.foundation.keyring import KeyMissing, Unreadable
 from vestibule.signin import schedule
 from vestibule.signin.errors import TooManyTries
 from vestibule.texts import Text
-from vestibule.web.forms import CsrfRefused, is_from_elsewhere
+from vestibule.web.csrf import CsrfRefused, is_from_elsewhere
 from vestibule.web.kept_pages import kept_page
 from vestibule.web.pages import page, waiting_time
 from vestibule.web.request_state import is_running, runtime, state

@@ -57,3 +57,9 @@ def way_back() -> str | None:
         return safe_next(request.full_path.rstrip("?"))
     came_from = urlsplit(request.headers.get("Referer", ""))
     return safe_next(came_from.path) if came_from.netloc == request.host else None
+
+
+def is_setup(target: str) -> bool:
+    """Whether a path on this site is that of a set-up page."""
+    pages = (url_for("vestibule.setup"), url_for("vestibule.setup_passkey"))
+    return target.split("?")[0] in pages

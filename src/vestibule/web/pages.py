@@ -13,7 +13,7 @@ from vestibule.recovery.values import UnderWay
 from vestibule.signin.stages import PendingOver
 from vestibule.texts import Text
 from vestibule.web.addresses import addresses
-from vestibule.web.forms import csrf_token
+from vestibule.web.csrf import csrf_token
 from vestibule.web.host_session import ONCE_MORE
 from vestibule.web.language import say
 from vestibule.web.request_state import runtime, state
@@ -97,6 +97,13 @@ def lead_back(why: str, over: PendingOver | None = None) -> BaseResponse:
     say_returning(why, over.account_name if over else "")
     state().drop_pending()
     return see_other(runtime().login_url(over.next_url if over else None) or "/")
+
+
+def why_over(over: PendingOver) -> Text:
+    """What somebody reads whose sign-in ended between the steps."""
+    if over.allowed is None:
+        return Text("This sign-in is over. Sign in again.")
+    return Text("You took longer than %(time)s, so sign in again.", time=in_words(over.allowed))
 
 
 def ask_once_more(target: str, action: str | None = None) -> BaseResponse:

@@ -6,6 +6,7 @@ Each is loaded at most once, and only when somebody asks.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flask import current_app, g, has_request_context, request
 from flask import session as flask_session
@@ -29,7 +30,6 @@ from vestibule.sessions.values import LiveSession, SigninContext
 from vestibule.signin.flows import FirstStep, Opened
 from vestibule.signin.flows import host_session as kept_for_host
 from vestibule.signin.flows import load as load_pending
-from vestibule.signin.passkey_try import JudgedPasskey
 from vestibule.signin.password_try import PasswordTry
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import Pending, PendingOver
@@ -38,6 +38,9 @@ from vestibule.web.client import origin_of_request
 from vestibule.web.cookie_jar import CookieJar
 from vestibule.web.host_commits import HostCommits
 from vestibule.web.host_session import FLASK_LOGIN_KEYS, ONCE_MORE, PRE_SESSION, rename, restore
+
+if TYPE_CHECKING:
+    from vestibule.signin.passkey_try import JudgedPasskey
 
 
 @dataclass(frozen=True)

@@ -13,24 +13,19 @@ from vestibule.signin.enrolment_links import good_for
 from vestibule.signin.policy import Demand
 from vestibule.signin.stages import OF_A_SECOND_STEP, Pending, PendingOver, Stage
 from vestibule.signin.values import safe_next
-from vestibule.signin.views import why_over
 from vestibule.texts import Text
+from vestibule.web.leading_on import is_setup
 from vestibule.web.pages import (
     after_sign_in,
     lead_back,
     left_in_words,
     see_other,
     sign_in_first,
+    why_over,
 )
 from vestibule.web.request_state import runtime, state
 
 RECOVERY_OVER = Text("The second step stays as it is: what was asked for is over. Sign in again.")
-
-
-def is_setup(target: str) -> bool:
-    """Whether a path on this site is that of a set-up page."""
-    pages = (url_for("vestibule.setup"), url_for("vestibule.setup_passkey"))
-    return target.split("?")[0] in pages
 
 
 @dataclass(frozen=True)
