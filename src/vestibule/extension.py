@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -279,7 +279,7 @@ class Vestibule:
         if first:
             now = runtime().services.clock.now()
             asked = _users().demand(current_user, current.context, now)
-            current.first_step = replace(first, context=current.context, demand=asked)
+            current.first_step = first._replace(context=current.context, demand=asked)
 
     def enrolment_link(self, user: Any) -> str:
         """A new link with which a user sets up the first authenticator: for a policy that says
@@ -566,7 +566,7 @@ def _session_of(user: Any) -> LiveSession | None:
         return None
     # Where get_id() changes with the password, what the session holds opens nothing any more.
     login_id: str = current_app.login_manager.login_id(user)  # type: ignore[attr-defined]
-    return replace(session, login_id=login_id)
+    return session._replace(login_id=login_id)
 
 
 def _users() -> Users:

@@ -6,7 +6,6 @@ later are seen, and it answers from our server-side session alone. What Flask's 
 Flask-Login's remember-me cookie say counts at most once, before the day of adoption.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Flask, current_app, g, request
@@ -239,7 +238,7 @@ def _confirmed(_: Flask) -> None:
         if first and first.seen is None:
             # What was revoked since this request came wins over the old password.
             seen = SubjectSeen(session.subject_id, session.version)
-            state().first_step = replace(first, seen=seen)
+            state().first_step = first._replace(seen=seen)
 
 
 def is_in_place(app: Flask) -> bool:

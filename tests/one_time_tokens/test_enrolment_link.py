@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -363,7 +362,7 @@ def test_the_claim_itself_is_for_one_account_one_version_and_a_time(
     if but == "another account":
         seen = host.subject(eve.user_id)
     elif but == "a newer version":
-        seen = replace(seen, version=seen.version + 1)
+        seen = seen._replace(version=seen.version + 1)
     else:
         now += timedelta(hours=24)
     with pytest.raises(LinkRefused), host.services.database.write() as connection:

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -44,8 +43,7 @@ NAMES = tuple(column.key for column in COLUMNS)
 _NO_TEXT = literal(b"not a text", LargeBinary)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """A row. Texts only: what is damaged has no other type any more."""
 
     columns: tuple[str | None, ...]

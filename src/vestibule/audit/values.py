@@ -1,8 +1,8 @@
 """The catalogue of events, and what surrounds one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class EventKind(StrEnum):
@@ -183,8 +183,7 @@ class Result(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a request came from: address, browser as it names itself, id of the request."""
 
     address: str

@@ -1,7 +1,7 @@
 """Remembering browsers: making, finding, using up and ending what their cookies stand for."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
@@ -26,8 +26,7 @@ from vestibule.subjects.flows import SubjectSeen
 REMEMBERED = Kind(RememberedBrowser, STILL_UNDER_WAY)
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(NamedTuple):
     """A remembered browser that is none any more."""
 
     browser: str

@@ -4,8 +4,8 @@ Strangers cannot spend what is kept for them, so guessing locks no owner out (P4
 a budget, never a step.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
@@ -61,8 +61,7 @@ _RENEW = _KNOW_ANEW.where(KnownBrowser.version == bindparam("new_version"))
 _INSERT = insert(KnownBrowser)
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """An account and a browser, as they were before a password was tried."""
 
     subject: SubjectSeen

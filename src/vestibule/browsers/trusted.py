@@ -6,7 +6,7 @@ which nothing grave can be done: sections 2.2 and 5.1 of NIST SP 800-63B-4 (TD-1
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, or_, select
 
@@ -38,8 +38,7 @@ class Trusted:
     ends_at: datetime
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """What its owner sees of a trusted browser."""
 
     id: str

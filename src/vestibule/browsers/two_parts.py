@@ -3,9 +3,8 @@
 Remembered and trusted browsers hold such cookies, each in a table of its own.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
@@ -24,8 +23,7 @@ class CookieOver(Exception):
     """What the cookie stood for was ended meanwhile, or the cookie is somebody's copy."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """Which table a cookie belongs to, and for how long its old token is still the browser's own:
     one that opens several pages at once sends them all with the cookie it had.
     """

@@ -1,10 +1,9 @@
 """The table of budgets and the one statement that takes tries from its rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Index, Integer, String, bindparam, text
 from sqlalchemy.sql.selectable import TextualSelect
@@ -33,8 +32,7 @@ class BudgetRow(Base):
     blocked_until = optional(UtcDateTime)
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(NamedTuple):
     """What a budget allows."""
 
     kind: str

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -103,15 +104,13 @@ class Try:
         return self.budget.kind, self.subject
 
 
-@dataclass(frozen=True)
-class Allowed:
+class Allowed(NamedTuple):
     """All tries were taken."""
 
     counts: Mapping[str, int]  # kind: count after it (the highest, where several have one kind)
 
 
-@dataclass(frozen=True)
-class Refused:
+class Refused(NamedTuple):
     """No try was taken."""
 
     kind: str

@@ -1,8 +1,7 @@
 """Adoption day: what Flask-Login's own cookies from before Vestibule are still good for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, request
 from flask import session as flask_session
@@ -16,8 +15,7 @@ from vestibule.signin.policy import instant
 from vestibule.web.request_state import runtime, state
 
 
-@dataclass(frozen=True)
-class _Before:
+class _Before(NamedTuple):
     """What Flask-Login would have believed, and the cookies that say it."""
 
     login_id: Any

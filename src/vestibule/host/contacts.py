@@ -1,7 +1,6 @@
 """Where mails about an account go, as the host says it: learned whenever the user is at hand."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -107,7 +106,7 @@ def _tell_both(
     wanted: Contact,
     tell: Callable[[], Told],
 ) -> Told:
-    both = replace(wanted, addresses=tuple(dict.fromkeys(before.addresses + wanted.addresses)))
+    both = wanted._replace(addresses=tuple(dict.fromkeys(before.addresses + wanted.addresses)))
     replace_contact(connection, subject_id, before, both)
     told = tell()
     replace_contact(connection, subject_id, both, wanted)
@@ -142,4 +141,4 @@ def _wanted(known: Contact, subject_id: str, contact: Contact) -> Contact:
     session = state().session if has_request_context() else None
     if session is not None and session.subject_id == subject_id:
         return contact
-    return replace(contact, language=known.language)
+    return contact._replace(language=known.language)

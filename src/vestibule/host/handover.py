@@ -6,7 +6,6 @@ sign-in until the last step is passed.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -101,7 +100,7 @@ def after_view(response: Response) -> BaseResponse:
         _ = current.session  # what a new contact depends on is read before the transaction
         begun = begin(
             runtime().services,
-            replace(first, trusted=current.trusted),
+            first._replace(trusted=current.trusted),
             _wanted(response),
             current.origin,
             kept,

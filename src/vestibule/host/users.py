@@ -1,7 +1,6 @@
 """How the extension speaks of the host's users: key, name, policy."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +46,7 @@ class Users:
         asked = demand(self._decide(_unwrapped(user), context), now)
         if not asked.is_required and self.is_administrator(user):
             # Whatever the policy says of others: nobody administers with a password alone (ADM-2).
-            return replace(asked, is_offered=True, is_required=True, due=None)
+            return asked._replace(is_offered=True, is_required=True, due=None)
         return asked
 
     def is_administrator(self, user: Any) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from weakref import WeakSet
 
@@ -154,7 +153,8 @@ def write_later(
 ) -> None:
     """Leave a mail to be written by whoever sends. Nobody looked up yet whom it is for."""
     identity = new_id()
-    sealed = keyring.seal_text(json.dumps(asdict(later)).encode(), _SEALED, identity)
+    told = later._asdict() | {"origin": later.origin._asdict()}
+    sealed = keyring.seal_text(json.dumps(told).encode(), _SEALED, identity)
     insert_new(
         connection,
         Outbox,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from vestibule.notices.values import is_address
@@ -62,8 +62,7 @@ def _posted(server: "SMTP", mail: "EmailMessage") -> None:
     server.send_message(mail)
 
 
-@dataclass(frozen=True)
-class MailFolder:
+class MailFolder(NamedTuple):
     """A folder of ``.eml`` files for any mail program; only their owner can read them."""
 
     path: Path

@@ -4,10 +4,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from email.errors import MessageError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vestibule.audit.values import Details, EventKind, Origin
 from vestibule.texts import Text
@@ -38,8 +37,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 SECOND_STEP_ASKED_AGAIN = timedelta(hours=6)
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """What a mail says of an event. ``%(site)s`` and ``%(browser)s`` stand in its sentences."""
 
     subject: Text
@@ -317,8 +315,7 @@ NOTICES: dict[str, Notice] = {
 }
 
 
-@dataclass(frozen=True)
-class Later:
+class Later(NamedTuple):
     """What is to be written when mails are sent, and the request that asked for it."""
 
     name: str
@@ -346,8 +343,7 @@ def link_works_for(kind: str) -> timedelta:
     return NOTICES[kind].link_works_for if kind in NOTICES else LINK_LIFETIME
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(NamedTuple):
     """How the site calls an account, where mails about it go, and in which language."""
 
     name: str = ""

@@ -1,11 +1,11 @@
 """What is asked of passkeys, as pure rules; signatures are verified by the ``webauthn`` package."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
 from ipaddress import ip_address
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from vestibule.settings import Settings
@@ -65,8 +65,7 @@ class TooManyPasskeys(Exception):
     """The account has as many passkeys as it may have."""
 
 
-@dataclass(frozen=True)
-class RelyingParty:
+class RelyingParty(NamedTuple):
     """The site as browsers and passkeys know it; from the configuration, never from a request."""
 
     id: str

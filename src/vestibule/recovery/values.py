@@ -1,8 +1,8 @@
 """How long a recovery takes, and why there is none; pure."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from vestibule.signin.policy import Demand
 
@@ -39,8 +39,7 @@ class RecoveryRefused(Exception):
         self.until = until
 
 
-@dataclass(frozen=True)
-class UnderWay:
+class UnderWay(NamedTuple):
     """A recovery that was asked for and is not void."""
 
     subject_id: str

@@ -1,6 +1,5 @@
 """Opening, loading, renewing and ending sessions."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -224,7 +223,7 @@ def ask_for(services: Services, session: LiveSession, action: str) -> LiveSessio
     """Note that this action wants a code of its own: the next one is entered for it (SES-14)."""
     with services.database.write() as connection:
         claim(connection, Session, [Session.id == session.id], asks_for=action)
-    return replace(session, asks_for=action)
+    return session._replace(asks_for=action)
 
 
 def confirm_for(services: Services, token: str, action: str) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 CONFIRMED_FOR = timedelta(minutes=5)
 """How long a code that was entered for one action waits for it (SES-14)."""
@@ -38,8 +39,7 @@ def context_of(method: str, amr_text: str) -> SigninContext:
     return SigninContext(method, tuple(amr_text.split()))
 
 
-@dataclass(frozen=True)
-class Factors:
+class Factors(NamedTuple):
     """When each step was passed; the second one only where it was."""
 
     first_step_at: datetime
@@ -59,8 +59,7 @@ class Factors:
         return Level.AAL2 if self.second_step_at and not self.remembered else Level.AAL1
 
 
-@dataclass(frozen=True)
-class LiveSession:
+class LiveSession(NamedTuple):
     """A session that was valid when it was loaded for this request."""
 
     id: str

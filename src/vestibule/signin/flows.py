@@ -4,9 +4,8 @@ This is the only place that opens a full session.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
@@ -80,8 +79,7 @@ _MAY_RECOVER = (
 )
 
 
-@dataclass(frozen=True)
-class FirstStep:
+class FirstStep(NamedTuple):
     """Who passed the first step: ``login_user()`` said so, or a remembered browser came."""
 
     user_id: str
@@ -106,8 +104,7 @@ class FirstStep:
     """What stands for both steps: the person held it, and it asked for a PIN, finger or face."""
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     """The browser holds a pending sign-in's token; this stage comes next."""
 
     token: str
@@ -116,8 +113,7 @@ class Waiting:
     """What a remembered browser holds from now on."""
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """Nothing more to pass: the browser holds a session's token."""
 
     token: str
@@ -132,8 +128,7 @@ class Opened:
     """Whether the second step was left out in a trusted browser."""
 
 
-@dataclass(frozen=True)
-class TrustWish:
+class TrustWish(NamedTuple):
     """The person wants this browser trusted, and may."""
 
     lasts: timedelta

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from vestibule.sessions.values import SigninContext
 
@@ -31,8 +31,7 @@ Policy = Word | Required
 Decide = Callable[[Any, SigninContext], Policy]
 
 
-@dataclass(frozen=True)
-class Demand:
+class Demand(NamedTuple):
     """What is asked now of an account without a second step."""
 
     is_offered: bool

@@ -1,8 +1,8 @@
 """The stages of a sign-in: what is left after the password, decided in one place."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from vestibule.sessions.values import SigninContext
 
@@ -49,8 +49,7 @@ def stages_left(
     return ()
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(NamedTuple):
     """A pending sign-in that was valid when it was loaded for this request."""
 
     id: str
@@ -75,8 +74,7 @@ class Pending:
         return self.stages[0]
 
 
-@dataclass(frozen=True)
-class PendingOver:
+class PendingOver(NamedTuple):
     """A sign-in that is over: enough is kept to lead the person back kindly."""
 
     account_name: str

@@ -1,7 +1,7 @@
 """Finding the subject of a user, and revoking what was given before."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -29,8 +29,7 @@ _LOCK_ANY = (
 )
 
 
-@dataclass(frozen=True)
-class SubjectSeen:
+class SubjectSeen(NamedTuple):
     """A subject as it was seen at one moment; what is built on it holds only for that version."""
 
     id: str
