@@ -5,7 +5,6 @@ what every request needs.
 """
 
 from collections.abc import Callable
-from functools import cached_property
 from importlib import import_module
 
 from flask import Blueprint
@@ -81,25 +80,21 @@ _RULES = {
 _LATER = ("audit.sealing", "host.purging", "notices.sending")
 
 
-class View:
-    """A view that is not loaded yet; to Flask and its extensions as good as the view itself."""
-
-    def __init__(self, module: str, name: str) -> None:
-        self.__module__, self.__name__ = f"vestibule.{module}", name
-
-    def __call__(self, **values: str) -> Response:
-        return self.loaded(**values)
-
-    @cached_property
-    def loaded(self) -> Callable[..., Response]:
-        view: Callable[..., Response] = getattr(import_module(self.__module__), self.__name__)
-        return view
-
-
 def add_rules(pages: Blueprint) -> None:
     for module, rules in _RULES.items():
         for address, endpoint, name, methods in rules:
-            pages.add_url_rule(address, endpoint, View(module, name), methods=methods)
+            view = _loaded_later(f"vestibule.{module}", name)
+            pages.add_url_rule(address, endpoint, view, methods=methods)
+
+
+def _loaded_later(module: str, name: str) -> Callable[..., Response]:
+    def view(**values: str) -> Response:
+        answer: Response = getattr(import_module(module), name)(**values)
+        return answer
+
+    # What extensions know a view by.
+    view.__module__, view.__name__, view.__qualname__ = module, name, name
+    return view
 
 
 def load_all() -> None:
