@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import inspect as inspect_mapped
-from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm.exc import DetachedInstanceError
 
 from vestibule.admin.adapter import Administration
@@ -96,9 +95,8 @@ def primary_key(user: Any) -> object:
 
     Raises ValueError, saying the fix, for a user without such a key.
     """
-    try:
-        mapped = inspect_mapped(user)
-    except NoInspectionAvailable:
+    mapped = inspect_mapped(user, raiseerr=False)
+    if mapped is None:
         parts = [getattr(user, "id", None)]
     else:
         # While a new row is being written its object has a key, and no identity yet.

@@ -8,4 +8,4 @@ from vestibule.ready_site.models import Base
 
 db = SQLAlchemy(model_class=Base)
 login_manager = LoginManager()
-vestibule = Vestibule(user_key=lambda person: person.id)
+vestibule = Vestibule()
