@@ -54,6 +54,15 @@ def test_a_host_may_put_something_of_the_request_into_its_addresses(app: Flask) 
             assert address("notes") == f"/{language}/notes"
 
 
+def test_a_host_may_make_its_addresses_itself(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = app.url_for
+    monkeypatch.setattr(app, "url_for", lambda *a, **more: f"/{g.language}{plain(*a, **more)}")
+    for language in ("en", "vi"):
+        with app.test_request_context():
+            g.language = language
+            assert address("vestibule.security") == f"/{language}/security"
+
+
 def test_no_page_is_an_error_each_time(app: Flask) -> None:
     with app.test_request_context():
         for _ in range(2):

@@ -23,8 +23,7 @@ def address(endpoint: str, **values: Any) -> str:
 def addresses() -> Callable[..., str]:
     """:func:`address` for this request, which asks for many."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    if app.url_default_functions or app.url_map.host_matching or app.subdomain_matching:
-        # The host may put something of each request into its addresses, a language say.
+    if _may_have_the_request_in_them(app):
         return _made
     kept: Kept = app.extensions["vestibule"].addresses
     root = request.root_path
@@ -33,6 +32,13 @@ def addresses() -> Callable[..., str]:
         return _made(endpoint, **values) if values else kept(root, endpoint)
 
     return of_this_request
+
+
+def _may_have_the_request_in_them(app: Flask) -> bool:
+    """Whether the host puts something of each request into its addresses, a language say."""
+    is_flasks_own = getattr(app.url_for, "__func__", None) is Flask.url_for
+    depends = app.url_default_functions or app.url_map.host_matching or app.subdomain_matching
+    return not is_flasks_own or bool(depends)
 
 
 def _made(endpoint: str, **values: Any) -> str:
