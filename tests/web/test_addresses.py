@@ -1,7 +1,7 @@
 """Addresses of pages are made once, and stay right where a host puts the request into them."""
 
 import pytest
-from flask import Flask, g, request, url_for
+from flask import Blueprint, Flask, g, request, url_for
 from werkzeug.routing import BuildError
 
 from tests.stories import HostMaker
@@ -52,6 +52,16 @@ def test_a_host_may_put_something_of_the_request_into_its_addresses(app: Flask) 
         with app.test_request_context():
             g.language = language
             assert address("notes") == f"/{language}/notes"
+
+
+def test_an_address_of_the_same_blueprint_is_of_each_its_own(make: HostMaker) -> None:
+    app = make().app
+    for name in ("shop", "blog"):
+        pages = Blueprint(name, name, url_prefix=f"/{name}")
+        pages.add_url_rule("/list", "list", lambda: address(".list"))
+        app.register_blueprint(pages)
+    for name in ("shop", "blog", "shop"):
+        assert app.test_client().get(f"/{name}/list").text == f"/{name}/list"
 
 
 def test_a_host_may_make_its_addresses_itself(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,10 @@ def addresses() -> Callable[..., str]:
     root = request.root_path
 
     def of_this_request(endpoint: str, **values: Any) -> str:
-        return _made(endpoint, **values) if values else kept(root, endpoint)
+        # One that begins with a dot is of the blueprint that this request came to.
+        if values or endpoint.startswith("."):
+            return _made(endpoint, **values)
+        return kept(root, endpoint)
 
     return of_this_request
 

@@ -27,7 +27,7 @@ def kept_page(title: str, message: str, status: int) -> Response:
     no more is asked.
     """
     kept: Kept = current_app.extensions["vestibule"].kept_pages
-    key = (title, language(), request.root_path)
+    key = (title, message, language(), request.root_path)
     html = kept.get(key)
     if html is not None:
         return make_response(html, status)
