@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,15 +59,20 @@ def test_everybody_signs_in_while_the_key_changes_and_its_command_is_killed(
     inside = people_of(site, papers[:1])[0]
     inside.signs_in()
     half_way = 0
-    for _ in range(KILLS):
-        before = site.rows(IN_USE)
-        rotation = subprocess.Popen(command(site, "rotate"), stderr=subprocess.DEVNULL)
-        while site.rows(IN_USE) == before and rotation.poll() is None:
+    with ThreadPoolExecutor(1) as coming:
+        for _ in range(KILLS):
+            before = site.rows(IN_USE)
+            visit = coming.submit(comes, next(everybody, None))
+            rotation = subprocess.Popen(command(site, "rotate"), stderr=subprocess.DEVNULL)
+            while site.rows(IN_USE) == before and rotation.poll() is None:
+                if visit.done():
+                    visit.result()
+                    visit = coming.submit(comes, next(everybody, None))
+            rotation.kill()
+            rotation.wait()
+            half_way += len(site.rows(IN_USE)) > 1
+            visit.result()
             comes(next(everybody, None))
-        rotation.kill()
-        rotation.wait()
-        half_way += len(site.rows(IN_USE)) > 1
-        comes(next(everybody, None))
     subprocess.run(command(site, "rotate"), check=True, capture_output=True)
     assert site.rows(LEFT, key=old)[0]["left"] == 0
     for person in (*everybody, *people_of(site, papers[-2:])):
