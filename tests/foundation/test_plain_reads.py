@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, bindparam, cast, event, literal_column, select
+from sqlalchemy import Boolean, bindparam, cast, event, func, literal_column, select
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from tests.foundation.tickets import Ticket
@@ -141,3 +142,29 @@ def test_a_lost_connection_is_unavailable_and_the_next_is_new(
     assert told.value.__cause__.connection_invalidated
     with postgresql_database.read() as connection:
         assert plain.first(connection, name="one") is not None
+
+
+class Stopped(BaseException):
+    """Not an error: the server wants this thread to end."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no such signals there")
+def test_an_answer_that_nobody_waited_for_is_nobody_elses(postgresql_database: Database) -> None:
+    sold(postgresql_database)
+    slow = PlainRead(select(Ticket.name, func.pg_sleep(3)).where(Ticket.name == bindparam("name")))
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        with postgresql_database.read() as connection:
+            PlainRead(TICKET).first(connection, name="one")
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(Stopped), postgresql_database.read() as connection:
+            slow.first(connection, name="one")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    with postgresql_database.read() as connection:
+        assert PlainRead(TICKET).first(connection, name="one") == ("one", "ann", NOW, False)

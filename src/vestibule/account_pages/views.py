@@ -3,9 +3,7 @@
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
-from vestibule.account_pages import (
-    notice_addresses,
-)
+from vestibule.account_pages import notice_addresses
 from vestibule.account_pages.activity import happened
 from vestibule.account_pages.authenticators import clocks_off
 from vestibule.account_pages.signed_in import signed_in

@@ -34,14 +34,19 @@ class PlainRead:
             found = connection.execute(self._statement, values).first()
             return None if found is None else tuple(found)
         made = self._made.get(dialect.name) or self._make(dialect)
-        cursor = connection.connection.cursor()
         try:
+            cursor = connection.connection.cursor()
             cursor.execute(made.sql, made.fixed | values)
             row = cursor.fetchone()
-        except dialect.loaded_dbapi.Error as error:
-            _raise_as_sqlalchemy(connection, cursor, made.sql, error)
-        finally:
             cursor.close()
+        except dialect.loaded_dbapi.Error as error:
+            _raise_as_sqlalchemy(connection, made.sql, error)
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                # A thread or greenlet that was stopped in the middle of an answer: whoever got the
+                # connection next would read the rest of it.
+                connection.invalidate(error)
+            raise
         if row is None:
             return None
         read = list(row)
@@ -61,11 +66,9 @@ class PlainRead:
         return made
 
 
-def _raise_as_sqlalchemy(
-    connection: Connection, cursor: Any, sql: str, error: Exception
-) -> NoReturn:
-    dialect, driver = connection.dialect, connection.connection
-    is_gone = dialect.is_disconnect(error, driver, cursor)  # type: ignore[arg-type]
+def _raise_as_sqlalchemy(connection: Connection, sql: str, error: Exception) -> NoReturn:
+    dialect = connection.dialect
+    is_gone = dialect.is_disconnect(error, connection.connection, None)  # type: ignore[arg-type]
     if is_gone:
         connection.invalidate(error)
     raise DBAPIError.instance(
