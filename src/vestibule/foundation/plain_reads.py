@@ -44,7 +44,7 @@ class PlainRead:
         except BaseException as error:
             if not isinstance(error, Exception):
                 # A thread or greenlet that was stopped in the middle of an answer: whoever got the
-                # connection next would read the rest of it.
+                # connection next would find it waiting for that.
                 connection.invalidate(error)
             raise
         if row is None:
